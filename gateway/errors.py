@@ -1,0 +1,287 @@
+"""Every error a caller can act on, grouped by what happens next.
+
+::
+
+    GatewayError
+    ├── ConfigurationError            stop, or close the channels of one adapter; every fault listed
+    ├── MessageRefusedError           tell the caller; nothing was accepted
+    │   ├── MalformedBodyError            the body cannot be parsed
+    │   ├── BodyTooLargeError             longer than the operation allows
+    │   ├── UnsupportedMediaTypeError     not the media type the operation takes
+    │   ├── HeaderInvalidError            a request header cannot be understood
+    │   ├── IdempotencyUnavailableError   an Idempotency-Key was sent; it is never ignored
+    │   ├── NotAuthenticatedError         no valid token
+    │   ├── PermissionDeniedError         known caller, not allowed
+    │   ├── UnknownOperationError         no such operation or version
+    │   ├── UnknownMessageError           no such message, or another caller's
+    │   ├── SchemaViolationError          the document breaks its schema
+    │   ├── NotExpressibleError           the authority's format cannot carry it
+    │   ├── RecipientMissingError         neither header nor document names an authority
+    │   ├── RecipientMismatchError        header and document name different authorities
+    │   ├── NoRouteError                  no channel leads to the authority
+    │   └── AnswerNotReadyError           the message has no answer (yet)
+    ├── DeliveryError                 decided by ``gateway.messaging.retry``
+    │   ├── NotSentError                  nothing left: retry
+    │   ├── OutcomeUnknownError           bytes left, no answer: retry if repeatable, else in_doubt
+    │   └── AuthorityRefusedError         it said never: dead
+    ├── AnswerUnreadableError         invalid; bytes kept, re-readable
+    ├── MessageExpiredError           nobody waits for the query any more; never sent again
+    ├── TransitionConflictError       the message moved on meanwhile: read its state again
+    └── StoreUnavailableError         refuse new messages, keep nothing in memory
+
+Texts name identifiers, rules, places, kind and length, never message content.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from typing_extensions import override
+
+Fault = Literal["caller", "gateway", "configuration", "transport", "authority"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """One wrong place: which rule is broken, and where on either side.
+
+    Attributes:
+        keyword: Short stable name of the rule that is broken, e.g. ``required``, ``pattern``,
+            ``unknown-element``.
+        detail: One sentence of ours; names kind and length of what was there, never the value.
+        pointer: JSON Pointer (RFC 6901) into the canonical document; ``""`` is the whole document,
+            None when the place has no canonical side.
+        wire: Path in the wire form (XPath with the map's prefixes), None when there is none.
+        rule: Map file and line, ``person-search.map.yaml:42``, None when no map was involved.
+    """
+
+    keyword: str
+    detail: str
+    pointer: str | None = None
+    wire: str | None = None
+    rule: str | None = None
+
+    @override
+    def __str__(self) -> str:
+        where = " · ".join(part for part in (self.pointer, self.wire, self.rule) if part)
+        return f"{self.detail} [{where}]" if where else self.detail
+
+
+class GatewayError(Exception):
+    """Something a caller, an operator or an integrator can act on.
+
+    ``code`` is public and stable: problem type, log field, entry in ``docs/errors.md``.
+    """
+
+    code: ClassVar[str] = "gateway-error"
+    fault: ClassVar[Fault] = "gateway"
+    retryable: ClassVar[bool] = False
+    next_step: ClassVar[str] = "Report this to the operator of the gateway."
+
+    def __init__(self, detail: str, *, places: Sequence[Place] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.places = tuple(places)
+
+    @override
+    def __str__(self) -> str:
+        return "\n".join([self.detail, *(f"  - {place}" for place in self.places)])
+
+
+class ConfigurationError(GatewayError):
+    """A setting, map, schema or manifest is wrong; ``places`` lists every fault at once."""
+
+    code = "configuration-invalid"
+    fault: ClassVar[Fault] = "configuration"
+    next_step = "Correct the named places and run `agency-gateway check-config`."
+
+
+class MessageRefusedError(GatewayError):
+    """Nothing was accepted; the caller can correct the call and send it again."""
+
+    code = "message-refused"
+    fault: ClassVar[Fault] = "caller"
+    next_step = "Correct the call and send it again; nothing was stored."
+
+
+class MalformedBodyError(MessageRefusedError):
+    """The bytes cannot be parsed as what they claim to be."""
+
+    code = "body-malformed"
+    next_step = "Send a well-formed document; the place of the first fault is named."
+
+
+class BodyTooLargeError(MessageRefusedError):
+    """The body is longer than the operation's limit."""
+
+    code = "body-too-large"
+    next_step = "Send a shorter document; the limit is printed in the API description."
+
+
+class UnsupportedMediaTypeError(MessageRefusedError):
+    """The operation does not take this content type."""
+
+    code = "media-type-unsupported"
+    next_step = "Send `Content-Type: application/json`."
+
+
+class HeaderInvalidError(MessageRefusedError):
+    """A request header is present and cannot be understood; it is never ignored."""
+
+    code = "header-invalid"
+    next_step = "Correct the named header, or leave it out."
+
+
+class IdempotencyUnavailableError(MessageRefusedError):
+    """An ``Idempotency-Key`` was sent to a gateway that cannot honour it."""
+
+    code = "idempotency-unavailable"
+    next_step = "Send the call without `Idempotency-Key`; this version cannot recognise repeats."
+
+
+class NotAuthenticatedError(MessageRefusedError):
+    """No bearer token, or one that no caller owns."""
+
+    code = "not-authenticated"
+    next_step = "Send `Authorization: Bearer <token>` with a token that the operator issued."
+
+
+class PermissionDeniedError(MessageRefusedError):
+    """The caller is known and may not do this."""
+
+    code = "permission-denied"
+    next_step = "Ask the operator to grant this operation and authority to the caller."
+
+
+class UnknownOperationError(MessageRefusedError):
+    """No such operation, or not in this version."""
+
+    code = "operation-unknown"
+    next_step = "See `GET /v1/operations` for what this gateway offers."
+
+
+class UnknownMessageError(MessageRefusedError):
+    """No message with this id belongs to the caller."""
+
+    code = "message-unknown"
+    next_step = "Check the id; a caller sees its own messages only."
+
+
+class SchemaViolationError(MessageRefusedError):
+    """The document breaks the operation's schema; ``places`` lists every fault."""
+
+    code = "schema-violation"
+    next_step = "Correct the named places; the schema is at `GET /v1/operations`."
+
+
+class NotExpressibleError(MessageRefusedError):
+    """The document is valid, but the authority's format cannot carry a value of it."""
+
+    code = "not-expressible"
+    next_step = "Change or leave out the named values, or choose an authority that can take them."
+
+
+class RecipientMissingError(MessageRefusedError):
+    """Neither the ``Recipient`` header nor the document names an authority."""
+
+    code = "recipient-missing"
+    next_step = "Send the header `Recipient`, e.g. `Recipient: ags:09162000`."
+
+
+class RecipientMismatchError(MessageRefusedError):
+    """The ``Recipient`` header and the document name different authorities."""
+
+    code = "recipient-mismatch"
+    next_step = "Name one authority: correct the header or the document."
+
+
+class NoRouteError(MessageRefusedError):
+    """No channel leads to the authority for this operation."""
+
+    code = "no-route"
+    next_step = "Check the authority's identifier; the operator adds routes."
+
+
+class AnswerNotReadyError(MessageRefusedError):
+    """The message exists and has no canonical answer, or not yet."""
+
+    code = "answer-not-ready"
+    next_step = "Read the message's state; ask again while it is not final."
+
+
+class DeliveryError(GatewayError):
+    """An attempt to hand a message over failed; ``messaging.retry`` decides what follows."""
+
+    code = "delivery-failed"
+    fault: ClassVar[Fault] = "transport"
+    retryable = True
+    next_step = "The gateway decides by the operation's kind; see the message's history."
+
+
+class NotSentError(DeliveryError):
+    """Nothing reached the authority; the same attempt may succeed later.
+
+    ``retry_after`` is the wait the peer asked for; None leaves it to the channel's policy.
+    """
+
+    code = "not-sent"
+    next_step = "Ask again later; nothing reached the authority."
+
+    def __init__(
+        self, detail: str, *, places: Sequence[Place] = (), retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(detail, places=places)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknownError(DeliveryError):
+    """Bytes left, no usable answer came; the authority may have acted."""
+
+    code = "outcome-unknown"
+    next_step = "A query may be asked again; for a submission ask the authority before repeating."
+
+
+class AuthorityRefusedError(DeliveryError):
+    """The authority will never take this message; ``body`` keeps what it said, as bytes."""
+
+    code = "authority-refused"
+    fault: ClassVar[Fault] = "authority"
+    retryable = False
+    next_step = "See the authority's answer in the message's stages; correct and send anew."
+
+    def __init__(self, detail: str, *, places: Sequence[Place] = (), body: bytes = b"") -> None:
+        super().__init__(detail, places=places)
+        self.body = body
+
+
+class AnswerUnreadableError(GatewayError):
+    """The authority's answer cannot be read; its bytes are kept and can be read again."""
+
+    code = "answer-unreadable"
+    fault: ClassVar[Fault] = "authority"
+    next_step = "The bytes are kept; the operator can read them again with a corrected map."
+
+
+class MessageExpiredError(GatewayError):
+    """Nobody waits for this query any more; it will not be sent again."""
+
+    code = "message-expired"
+    fault: ClassVar[Fault] = "authority"
+    retryable = True
+    next_step = "Ask again, or ask with `Prefer: respond-async` and a longer deadline."
+
+
+class TransitionConflictError(GatewayError):
+    """The message is no longer in the state that a transition starts from."""
+
+    code = "transition-conflict"
+    next_step = "Read the message's state again; it moved on meanwhile."
+
+
+class StoreUnavailableError(GatewayError):
+    """The message store cannot write; nothing new is accepted."""
+
+    code = "store-unavailable"
+    retryable = True
+    next_step = "Send the call again after the time in `Retry-After`."

@@ -1,0 +1,1 @@
+"""Values and rules of messaging: no I/O, no clock of its own, no format."""

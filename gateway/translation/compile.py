@@ -1,0 +1,323 @@
+"""From YAML rules to compiled rules: names resolved, tables filled, every fault collected."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+from gateway.errors import Place
+from gateway.translation.breach import RulePlace
+from gateway.translation.compile_value import (
+    Namespaces,
+    clark,
+    compile_computed,
+    compile_const,
+    compile_drop,
+    compile_leaf,
+    place_of,
+    text_of,
+)
+from gateway.translation.expand import expand
+from gateway.translation.forms.choice import Branch, Choice
+from gateway.translation.forms.each import Each
+from gateway.translation.forms.group import Group
+from gateway.translation.forms.where import Where
+from gateway.translation.lazy_scope import LazyScope
+from gateway.translation.rule import Rule
+from gateway.translation.scope import Scope
+from gateway.translation.slots import ITEM, Slot
+from gateway.translation.source import YamlFaultError, YamlMapping
+
+_KEYS = {
+    "api": {"api", "wire", "as", "optional", "codes", "fallback", "preferred", "default", "write",
+            "correlates", "supply", "parts", "where"},
+    "const": {"const", "wire", "write", "as"},
+    "group": {"group", "supply", "choice", "rules", "where"},
+    "each": {"each", "supply", "rules"},
+    "choice": {"choice", "optional", "rules"},
+    "drop": {"drop", "wire"},
+    "computed": {"computed", "wire", "as", "optional"},
+    "use": {"use", "with"},
+}  # fmt: skip
+"""Keys that a rule of each form may have; the form key is looked for in this order of forms."""
+
+_ORDER = ("use", "group", "each", "choice", "const", "drop", "computed", "api")
+
+
+class Compiler:
+    """Compiles the rules of one map; ``faults`` collects what is wrong, with places."""
+
+    def __init__(self, namespaces: Mapping[str, str], fragments: Mapping[str, YamlMapping]) -> None:
+        self.namespaces = namespaces
+        self.fragments = fragments
+        self.faults: list[Place] = []
+
+    def scope(
+        self, rules: Any, place: RulePlace, printed: str, used: tuple[str, ...]
+    ) -> Scope | LazyScope:
+        """Compile the rules inside one element; one that uses itself is compiled when reached."""
+        if isinstance(rules, list) and any(
+            isinstance(rule, YamlMapping) and rule.get("use") in used for rule in rules
+        ):
+            return LazyScope(lambda: cast("Scope", self.scope(rules, place, printed, ())))
+        scope = Scope(place, printed, [])
+        for rule, inner_used in self._expanded(rules, place, used):
+            with self._collecting():
+                self._add(scope, rule, place, inner_used)
+        scope.completing = [
+            rule for rule in scope.sequence + scope.attribute_rules if rule.is_supplied
+        ]
+        if scope.text is not None and scope.text.is_supplied:
+            scope.completing.append(scope.text)
+        return scope
+
+    def _expanded(
+        self, rules: Any, place: RulePlace, used: tuple[str, ...]
+    ) -> list[tuple[YamlMapping, tuple[str, ...]]]:
+        if not isinstance(rules, list):
+            self._fault(place.rule, "`rules` must be a list.")
+            return []
+        expanded: list[tuple[YamlMapping, tuple[str, ...]]] = []
+        for rule in rules:
+            if not isinstance(rule, YamlMapping):
+                self._fault(place.rule, "A rule must be a mapping.")
+            elif "use" in rule and "when" not in rule:
+                with self._collecting():
+                    expanded.extend(self._used(rule, place, used))
+            else:
+                expanded.append((rule, used))
+        return expanded
+
+    def _used(
+        self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]
+    ) -> list[tuple[YamlMapping, tuple[str, ...]]]:
+        self._check_keys(rule, "use")
+        return self._expanded(expand(rule, self.fragments), place, (*used, str(rule["use"])))
+
+    @contextmanager
+    def _collecting(self) -> Iterator[None]:
+        try:
+            yield
+        except YamlFaultError as error:
+            self.faults.append(error.fault)
+
+    def _fault(self, place: str, detail: str) -> None:
+        self.faults.append(Place(keyword="map", detail=detail, rule=place))
+
+    # -- adding a rule to its scope
+
+    def _add(
+        self, scope: Scope, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]
+    ) -> None:
+        if _form(rule) == "choice":
+            self._check_keys(rule, "choice")
+            self._add_choice(scope, rule, place, used, required=not rule.get("optional", False))
+            return
+        compiled = self._rule(rule, place, used)
+        self._enter(scope, compiled, rule)
+        if compiled.required:
+            scope.required |= compiled.bit
+        if compiled.watches_absence:
+            scope.watching.append(compiled)
+        if compiled.name.startswith("@"):
+            scope.attribute_rules.append(compiled)
+        else:
+            scope.sequence.append(compiled)
+
+    def _enter(self, scope: Scope, compiled: Rule, rule: YamlMapping) -> None:
+        """Give the rule its order and bit, and put it into the table of its kind."""
+        number = len(scope.rules)
+        compiled.order = number
+        compiled.bit = 1 << number
+        scope.rules.append(compiled)
+        if compiled.name == ".":
+            if scope.text is not None:
+                raise YamlFaultError(rule.place, "Two rules speak of the element's own text.")
+            scope.text = compiled
+            return
+        table = scope.attributes if compiled.name.startswith("@") else scope.children
+        key = compiled.name.removeprefix("@")
+        marks = rule.get("where")
+        if isinstance(marks, YamlMapping):
+            self._enter_case(table, key, compiled, rule)
+        elif key in table:
+            raise YamlFaultError(rule.place, f"Two rules speak of `{compiled.printed}`.")
+        else:
+            table[key] = compiled
+
+    def _enter_case(
+        self, table: dict[str, Rule], key: str, compiled: Rule, rule: YamlMapping
+    ) -> None:
+        mark, constant = next(iter(rule["where"].items()))
+        name = clark(mark, rule, self.namespaces)
+        case = table.setdefault(key, Where(compiled, name))
+        if not isinstance(case, Where) or case.marks != name:
+            raise YamlFaultError(rule.place, f"`{compiled.printed}` is told apart in two ways.")
+        if str(constant) in case.cases:
+            raise YamlFaultError(rule.place, "Two rules have the same constant in `where`.")
+        case.cases[str(constant)] = compiled
+
+    def _add_choice(
+        self,
+        scope: Scope,
+        rule: YamlMapping,
+        place: RulePlace,
+        used: tuple[str, ...],
+        *,
+        required: bool,
+    ) -> None:
+        tag = Slot(text_of(rule, "choice"))
+        choice = Choice(place_of(rule, place, tag, ""), tag=tag, required=required)
+        scope.choices.append(choice)
+        scope.sequence.append(choice)
+        branches = rule.get("rules")
+        if not isinstance(branches, list):
+            raise YamlFaultError(rule.place, "A `choice` needs its branches under `rules`.")
+        for branch in branches:
+            with self._collecting():
+                self._branch(scope, choice, branch, place, used)
+
+    def _branch(
+        self,
+        scope: Scope,
+        choice: Choice,
+        rule: YamlMapping,
+        place: RulePlace,
+        used: tuple[str, ...],
+    ) -> None:
+        value = str(rule.get("when", ""))
+        if not value or value in choice.branches:
+            raise YamlFaultError(rule.place, "Each branch needs a `when` of its own.")
+        branch = Branch(choice, value, [])
+        choice.branches[value] = branch
+        if rule.get("otherwise") is True:
+            return
+        for inner, inner_used in self._expanded(_inner_rules(rule), place, used):
+            compiled = self._rule(inner, place, inner_used)
+            if compiled.name.startswith("@") or compiled.name == ".":
+                raise YamlFaultError(inner.place, "A branch is selected by elements only.")
+            compiled.branch = branch
+            compiled.plain = False
+            self._enter(scope, compiled, inner)
+            branch.rules.append(compiled)
+            if compiled.required:
+                branch.required |= compiled.bit
+        if not branch.rules:
+            raise YamlFaultError(rule.place, "A branch needs rules, or `otherwise: true`.")
+
+    # -- single rules
+
+    def _rule(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Rule:
+        form = _form(rule)
+        if form is None:
+            raise YamlFaultError(
+                rule.place, f"The rule has none of the forms {', '.join(sorted(_KEYS))}."
+            )
+        self._check_keys(rule, form)
+        if form == "group":
+            return self._group(rule, place, used)
+        if form == "each":
+            return self._each(rule, place, used)
+        simple: dict[str, Callable[[YamlMapping, RulePlace, Namespaces], Rule]] = {
+            "api": compile_leaf,
+            "const": compile_const,
+            "drop": compile_drop,
+            "computed": compile_computed,
+        }
+        if form not in simple:
+            raise YamlFaultError(rule.place, f"`{form}` cannot stand here.")
+        if isinstance(rule.get("where"), YamlMapping):
+            return self._marked_leaf(rule, place, used)
+        return simple[form](rule, place, self.namespaces)
+
+    def _marked_leaf(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Rule:
+        """A leaf told apart by an attribute is a group of that constant and its own text."""
+        if rule.get("wire", "").startswith("@"):
+            raise YamlFaultError(rule.place, "`where` tells elements apart, not attributes.")
+        group = YamlMapping(rule.place)
+        group["group"] = {"wire": rule["wire"], "optional": rule.get("optional", False)}
+        group["where"] = rule["where"]
+        inner = YamlMapping(rule.place)
+        inner.update(
+            {key: value for key, value in rule.items() if key not in ("where", "optional")}
+        )
+        inner["wire"] = "."
+        group["rules"] = [inner]
+        return self._group(group, place, used)
+
+    def _group(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Group:
+        head = rule["group"]
+        printed = text_of(rule, "wire", head)
+        slot = Slot(head["api"]) if head.get("api") else None
+        inner = place_of(rule, place, slot, printed)
+        rules = rule.get("rules")
+        if "choice" in rule:
+            choice = YamlMapping(rule.place)
+            choice.update({"choice": rule["choice"], "rules": rules})
+            rules = [choice]
+        rules = [*self._mark_rules(rule), *(rules if isinstance(rules, list) else [])]
+        return Group(
+            inner,
+            clark(printed, rule, self.namespaces),
+            printed,
+            scope=self.scope(rules, inner, printed, used),
+            slot=slot,
+            required=not head.get("optional", False),
+            supply=rule.get("supply"),
+        )
+
+    def _mark_rules(self, rule: YamlMapping) -> list[YamlMapping]:
+        marks = rule.get("where")
+        if not isinstance(marks, YamlMapping):
+            return []
+        if len(marks) != 1:
+            raise YamlFaultError(rule.place, "`where` names one constant.")
+        constant = YamlMapping(rule.place)
+        mark, value = next(iter(marks.items()))
+        constant.update({"const": value, "wire": mark})
+        return [constant]
+
+    def _each(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Each:
+        head = rule["each"]
+        printed = text_of(rule, "wire", head)
+        slot = Slot(text_of(rule, "api", head))
+        outer = place_of(rule, place, slot, printed)
+        inner = RulePlace(rule=outer.rule, pointer=f"{outer.pointer}/*", wire=f"{outer.wire}[*]")
+        rules = rule.get("rules")
+        if rules is None:
+            value = YamlMapping(rule.place)
+            value.update({k: v for k, v in head.items() if k not in ("wire", "api", "optional")})
+            value.update({"api": ITEM, "wire": "."})
+            rules = [value]
+        scope = self.scope(rules, inner, printed, used)
+        return Each(
+            outer,
+            clark(printed, rule, self.namespaces),
+            printed,
+            scope=scope,
+            slot=slot,
+            scalar=any(s.key == ITEM for r in scope.rules for s in r.slots()),
+            required=not head.get("optional", False),
+            supply=rule.get("supply"),
+        )
+
+    def _check_keys(self, rule: YamlMapping, form: str) -> None:
+        unknown = sorted(set(rule) - _KEYS[form] - {"when"})
+        if unknown:
+            place = rule.places.get(unknown[0], rule.place)
+            raise YamlFaultError(place, f"`{form}` has no key `{unknown[0]}`.")
+
+
+def _form(rule: YamlMapping) -> str | None:
+    if "group" in rule:
+        return "group"
+    return next((form for form in _ORDER if form in rule), None)
+
+
+def _inner_rules(branch: YamlMapping) -> list[Any]:
+    """A branch is one rule with ``when`` in it, or ``when`` and a list of rules."""
+    if _form(branch) is None and isinstance(branch.get("rules"), list):
+        return list(branch["rules"])
+    inner = YamlMapping(branch.place)
+    inner.places = branch.places
+    inner.update({key: value for key, value in branch.items() if key != "when"})
+    return [inner]

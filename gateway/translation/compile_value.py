@@ -1,0 +1,144 @@
+"""Compile the rules that hold one value: ``api``, ``supply``, ``const``, ``drop``, ``computed``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.translation.breach import RulePlace
+from gateway.translation.content import Codes, Content
+from gateway.translation.forms.computed import FUNCTIONS, Computed
+from gateway.translation.forms.const import Const
+from gateway.translation.forms.drop import Drop
+from gateway.translation.forms.leaf import (
+    NO_DEFAULT,
+    AttributeLeaf,
+    ElementLeaf,
+    Leaf,
+    PartsLeaf,
+    TextLeaf,
+)
+from gateway.translation.slots import Slot
+from gateway.translation.source import YamlFaultError, YamlMapping
+from gateway.translation.values import VALUE_TYPES
+
+Namespaces = Mapping[str, str]
+"""Prefix to namespace, as the map declares them."""
+
+
+def compile_leaf(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
+    """Compile `api` or `supply`."""
+    slot = Slot(text_of(rule, "api"))
+    printed = text_of(rule, "wire")
+    kind = {"@": AttributeLeaf, ".": TextLeaf}.get(printed[0], ElementLeaf)
+    default = rule.get("default", NO_DEFAULT)
+    leaf = kind(
+        place_of(rule, place, slot, printed),
+        clark(printed, rule, names),
+        printed,
+        slot=slot,
+        content=_content(rule),
+        required=not rule.get("optional", False) and default is NO_DEFAULT,
+        supply=rule.get("supply"),
+        default=default,
+        writes_default=rule.get("write") == "always",
+        correlates=bool(rule.get("correlates", False)),
+    )
+    parts = rule.get("parts")
+    return _parts(leaf, rule, parts, names) if isinstance(parts, YamlMapping) else leaf
+
+
+def _parts(leaf: Leaf, rule: YamlMapping, parts: YamlMapping, names: Namespaces) -> PartsLeaf:
+    lengths = {"day": len("2025-01-31"), "month": len("2025-01"), "year": len("2025")}
+    unknown = sorted(set(parts) - set(lengths))
+    if unknown or rule.get("as") != "partialDate":
+        raise YamlFaultError(rule.place, "`parts` are day, month, year of a `partialDate`.")
+    return PartsLeaf(
+        leaf,
+        parts={lengths[part]: str(name) for part, name in parts.items()},
+        lengths={clark(str(name), rule, names): lengths[part] for part, name in parts.items()},
+    )
+
+
+def compile_const(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Const:
+    """Compile `const`."""
+    printed = text_of(rule, "wire")
+    return Const(
+        place_of(rule, place, None, printed),
+        clark(printed, rule, names),
+        printed,
+        value=str(rule["const"]),
+        written={"always": True, "never": False}.get(str(rule.get("write"))),
+        content=_content(rule),
+    )
+
+
+def compile_drop(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Drop:
+    """Compile `drop`."""
+    printed = text_of(rule, "wire")
+    return Drop(
+        place_of(rule, place, None, printed),
+        clark(printed, rule, names),
+        printed,
+        reason=str(rule["drop"] or ""),
+    )
+
+
+def compile_computed(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Computed:
+    """Compile `computed`."""
+    words = str(rule["computed"]).split()
+    if not words or words[0] not in FUNCTIONS or len(words) != (1 if words[0] == "index" else 2):
+        raise YamlFaultError(rule.place, f"`computed` is one of {', '.join(FUNCTIONS)}.")
+    field, _, member = words[1].partition(".") if len(words) > 1 else ("", "", "")
+    printed = text_of(rule, "wire")
+    return Computed(
+        place_of(rule, place, None, printed),
+        clark(printed, rule, names),
+        printed,
+        function=words[0],
+        slot=Slot(field) if field else None,
+        member=Slot(member) if member else None,
+        content=_content(rule, default="integer"),
+        required=not rule.get("optional", False),
+    )
+
+
+def _content(rule: YamlMapping, default: str = "text") -> Content:
+    name = rule.get("as", default)
+    value_type = VALUE_TYPES.get(name) if isinstance(name, str) else None
+    if value_type is None:
+        raise YamlFaultError(rule.place, f"`as` is one of {', '.join(VALUE_TYPES)}.")
+    table = rule.get("codes")
+    if table is None:
+        return Content(value_type)
+    if not isinstance(table, YamlMapping):
+        raise YamlFaultError(rule.place, "`codes` must be a mapping of code to word.")
+    words = {code: str(word) for code, word in table.items()}
+    return Content(value_type, Codes(words, rule.get("preferred") or {}, rule.get("fallback")))
+
+
+def clark(printed: str, rule: YamlMapping, names: Namespaces) -> str:
+    """The Clark name of a name as written, ``@`` kept; a fault names the rule."""
+    mark, name = ("@", printed[1:]) if printed.startswith("@") else ("", printed)
+    prefix, colon, local = name.partition(":")
+    if not colon:
+        return printed
+    if prefix not in names:
+        raise YamlFaultError(rule.place, f"The prefix `{prefix}` is not declared.")
+    return f"{mark}{{{names[prefix]}}}{local}"
+
+
+def text_of(rule: YamlMapping, key: str, inside: Any = None) -> str:
+    """The text under a key that the rule, or the mapping inside it, must have."""
+    holder = rule if inside is None else inside
+    value = holder.get(key) if isinstance(holder, dict) else None
+    if not isinstance(value, str) or not value:
+        raise YamlFaultError(rule.place, f"The rule needs `{key}`.")
+    return value
+
+
+def place_of(rule: YamlMapping, outer: RulePlace, slot: Slot | None, printed: str) -> RulePlace:
+    """Where a rule inside an element stands, on both sides."""
+    pointer = outer.pointer
+    if slot is not None:
+        pointer = f"{pointer or ''}{slot.pointer}"
+    wire = outer.wire if printed in ("", ".") else f"{outer.wire}/{printed}"
+    return RulePlace(rule=rule.place, pointer=pointer, wire=wire)

@@ -1,0 +1,179 @@
+"""Accounting on the canonical side: which fields of a document a map writes at all.
+
+The canonical schema says what may stand in a document; a map may know less of it. What it does not
+know is refused here, so that nothing is left out in silence.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.errors import Place
+from gateway.translation.forms.choice import Choice
+from gateway.translation.forms.computed import Computed
+from gateway.translation.forms.each import Each
+from gateway.translation.forms.group import Group
+from gateway.translation.lazy_scope import LazyScope
+from gateway.translation.rule import Rule
+from gateway.translation.schema_view import SchemaView
+from gateway.translation.scope import Scope
+from gateway.translation.slots import ITEM, Slot
+
+_DEEPEST = 40
+"""A schema nested deeper than this (one that refers to itself) is checked document by document."""
+
+
+class _Fields:
+    """The fields a map knows in one canonical object.
+
+    Attributes:
+        known: Field name to what stands inside it; None: a value.
+        choices: Tag and the further fields of each of its values.
+        anything: Whether the object is not looked into (a part that repeats itself).
+    """
+
+    __slots__ = ("anything", "choices", "known")
+
+    def __init__(self) -> None:
+        self.known: dict[str, _Fields | None] = {}
+        self.choices: list[tuple[Slot, dict[str, _Fields]]] = []
+        self.anything = False
+
+    def inside(self, slot: Slot) -> "_Fields":
+        """The object at a slot, made if it is not known yet."""
+        here = self
+        for step in (*slot.parents, slot.last):
+            inner = here.known.get(step)
+            if inner is None:
+                inner = _Fields()
+                here.known[step] = inner
+            here = inner
+        return here
+
+    def add(self, slot: Slot) -> None:
+        """Note a value at a slot."""
+        here = self
+        for step in slot.parents:
+            inner = here.known.get(step)
+            if inner is None:
+                inner = _Fields()
+                here.known[step] = inner
+            here = inner
+        here.known.setdefault(slot.last, None)
+
+
+class Consumed:
+    """Checks that every field of a document is one that the map writes."""
+
+    def __init__(self, scope: Scope, schema: Mapping[str, Any]) -> None:
+        self._fields = _Fields()
+        _gather(scope, self._fields)
+        # Where the map writes everything that the schema allows, no document need be looked at.
+        self._covers = _covers([self._fields], SchemaView(schema), "")
+
+    def check(self, document: Mapping[str, Any]) -> list[Place]:
+        """The fields that no rule writes, each with its JSON Pointer; the document is valid."""
+        faults: list[Place] = []
+        if self._covers:
+            return faults
+        _check([self._fields], document, "", faults)
+        return faults
+
+
+def _gather(scope: Scope | LazyScope, fields: _Fields) -> None:
+    if isinstance(scope, LazyScope):
+        fields.anything = True
+        return
+    for rule in scope.rules:
+        if rule.branch is None:
+            _note(rule, fields)
+    for choice in scope.choices:
+        _note_choice(choice, fields)
+
+
+def _note_choice(choice: Choice, fields: _Fields) -> None:
+    fields.add(choice.tag)
+    branches = {}
+    for value, branch in choice.branches.items():
+        branches[value] = _Fields()
+        for rule in branch.rules:
+            _note(rule, branches[value])
+    fields.choices.append((choice.tag, branches))
+
+
+def _note(rule: Rule, fields: _Fields) -> None:
+    if isinstance(rule, Group):
+        _gather(rule.scope, fields if rule.slot is None else fields.inside(rule.slot))
+    elif isinstance(rule, Each):
+        if rule.scalar:
+            fields.add(rule.slot)
+        else:
+            _gather(rule.scope, fields.inside(rule.slot))
+    elif not isinstance(rule, Computed):
+        for slot in rule.slots():
+            if slot.key != ITEM:
+                fields.add(slot)
+
+
+def _check(known: list[_Fields], obj: Mapping[str, Any], pointer: str, faults: list[Place]) -> None:
+    known = _with_branches(known, obj)
+    for key, value in obj.items():
+        inner = [fields.known[key] for fields in known if key in fields.known]
+        if not inner:
+            faults.append(
+                Place(
+                    keyword="not-mapped",
+                    detail="This map has no rule for the field.",
+                    pointer=f"{pointer}/{key}",
+                )
+            )
+            continue
+        deeper = [fields for fields in inner if fields is not None]
+        if type(value) is dict:
+            if deeper:
+                _check(deeper, value, f"{pointer}/{key}", faults)
+        elif type(value) is list and deeper:
+            for index, item in enumerate(value):
+                if type(item) is dict:
+                    _check(deeper, item, f"{pointer}/{key}/{index}", faults)
+
+
+def _with_branches(known: list[_Fields], obj: Mapping[str, Any]) -> list[_Fields]:
+    found = list(known)
+    for fields in found:  # grows while it is walked: a branch may hold choices of its own
+        for tag, branches in fields.choices:
+            branch = branches.get(tag.get(dict(obj)))
+            if branch is not None:
+                found.append(branch)
+    return found
+
+
+def _covers(known: list[_Fields], view: SchemaView, pointer: str, depth: int = 0) -> bool:
+    """Whether every field of every alternative of the schema is one that the map writes."""
+    if depth > _DEEPEST:
+        return False
+    return all(_covers_one(known, view, schema, depth) for schema in view.at(pointer))
+
+
+def _covers_one(
+    known: list[_Fields], view: SchemaView, schema: Mapping[str, Any], depth: int
+) -> bool:
+    properties = schema.get("properties", {})
+    tags = {
+        name: inner["const"]
+        for name, inner in properties.items()
+        if isinstance(inner, Mapping) and "const" in inner
+    }
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        return False
+    known = _with_branches(known, tags)
+    for name, inner in properties.items():
+        found = [fields.known[name] for fields in known if name in fields.known]
+        if not found:
+            return False
+        deeper = [fields for fields in found if fields is not None]
+        if deeper and not _covers(deeper, view.of(inner), "", depth + 1):
+            return False
+        if not deeper and view.of(inner).has_fields():
+            return False
+    items = schema.get("items")
+    return items is None or _covers(known, view.of(items), "", depth + 1)

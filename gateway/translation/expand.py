@@ -1,0 +1,65 @@
+"""``use``: a fragment's rules put where it is used, parameters replaced by whole values."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import ConfigurationError
+from gateway.translation.source import YamlFaultError, YamlMapping, load_yaml
+
+
+def load_fragments(folder: Path, names: list[Any]) -> dict[str, YamlMapping]:
+    """Read the included files beside a map: fragment name to its definition.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or holds no ``fragments``.
+    """
+    fragments: dict[str, YamlMapping] = {}
+    for name in names:
+        content = load_yaml(folder / str(name))
+        found = content.get("fragments")
+        if not isinstance(found, YamlMapping):
+            raise ConfigurationError(f"{name} holds no `fragments`.")
+        fragments.update(found)
+    return fragments
+
+
+def expand(use: YamlMapping, fragments: Mapping[str, YamlMapping]) -> list[Any]:
+    """The rules of the used fragment, parameters replaced.
+
+    Raises:
+        YamlFaultError: Unknown fragment, unknown or missing parameter.
+    """
+    name = use["use"]
+    fragment = fragments.get(name) if isinstance(name, str) else None
+    if fragment is None:
+        raise YamlFaultError(use.place, "No included file has this fragment.")
+    parameters = fragment.get("parameters") or {}
+    given = use.get("with") or {}
+    unknown = sorted(set(given) - set(parameters))
+    if unknown:
+        raise YamlFaultError(use.place, f"The fragment has no parameter `{unknown[0]}`.")
+    missing = [key for key, default in parameters.items() if default is None and key not in given]
+    if missing:
+        raise YamlFaultError(use.place, f"The fragment needs the parameter `{missing[0]}`.")
+    rules = fragment.get("rules")
+    if not isinstance(rules, list):
+        raise YamlFaultError(fragment.place, "The fragment has no `rules`.")
+    values = {**parameters, **given}
+    return [_replaced(rule, values, use.place) for rule in rules]
+
+
+def _replaced(value: Any, values: Mapping[str, Any], place: str) -> Any:
+    if isinstance(value, str) and value.startswith("$"):
+        if value[1:] not in values:
+            raise YamlFaultError(place, f"The fragment has no parameter `{value[1:]}`.")
+        return values[value[1:]]
+    if isinstance(value, list):
+        return [_replaced(item, values, place) for item in value]
+    if isinstance(value, YamlMapping):
+        copy = YamlMapping(value.place)
+        copy.places = value.places
+        for key, inner in value.items():
+            copy[key] = _replaced(inner, values, place)
+        return copy
+    return value

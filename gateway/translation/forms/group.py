@@ -1,0 +1,137 @@
+"""``group``: enter a child element, with or without a canonical object of its own."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from gateway.errors import Place
+from gateway.translation.breach import BreachError, RulePlace
+from gateway.translation.lazy_scope import LazyScope
+from gateway.translation.ledger import Run
+from gateway.translation.rule import Node, Rule
+from gateway.translation.scope import Scope
+from gateway.translation.slots import Slot
+
+if TYPE_CHECKING:
+    from gateway.translation.schema_view import SchemaView
+
+
+class Group(Rule):
+    """A child element that holds other rules.
+
+    Attributes:
+        scope: The rules inside it.
+        slot: The canonical object that they fill; None: they fill the current one.
+        supply: Name under which completion finds the whole object; None: it is not supplied whole.
+    """
+
+    form: ClassVar[str] = "group"
+
+    def __init__(  # noqa: PLR0913 - one argument for each key of the rule
+        self,
+        place: RulePlace,
+        name: str,
+        printed: str,
+        *,
+        scope: Scope | LazyScope,
+        slot: Slot | None,
+        required: bool,
+        supply: str | None = None,
+    ) -> None:
+        super().__init__(place, name, printed, required=required)
+        self.scope = scope
+        self.slot = slot
+        self.supply = supply
+        self._presence = tuple(self._slots_below()) if slot is None else ()
+
+    @override
+    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        if self.slot is not None:
+            inner = self.slot.get(obj)
+            if inner is None:
+                inner = {}
+                self.slot.put(obj, inner)
+            self.scope.read(node, inner, run)
+            return
+        before = run.mapped + run.supplied
+        self.scope.read(node, obj, run)
+        if not self.required and before == run.mapped + run.supplied:
+            run.note("normalised", self.place, node, "an element that says nothing is left out")
+
+    @override
+    def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
+        if self.slot is None:
+            if self.required or any(slot.get(obj) is not None for slot in self._presence):  # type: ignore[arg-type]  # read only
+                self.scope.write(obj, out, run)
+            return
+        inner = self.slot.get(obj)  # type: ignore[arg-type]  # read only
+        if inner is not None:
+            if type(inner) is not dict:
+                raise BreachError(self.place, "type", "Expected an object.")
+            self.scope.write(inner, out, run)
+        elif self.required:
+            raise BreachError(self.place, "required", "The authority's format requires this.")
+
+    @override
+    def slots(self) -> Iterator[Slot]:
+        if self.slot is not None:
+            yield self.slot
+        else:
+            yield from self._slots_below()
+
+    @property
+    @override
+    def is_supplied(self) -> bool:
+        return self.supply is not None or bool(self.scope.completing)
+
+    @override
+    def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
+        if self.slot is None:
+            if self.required or self._says_something(obj):
+                self.scope.complete(obj, supplies)
+            return
+        inner = self.slot.get(obj)
+        if inner is None and self.supply is not None:
+            inner = supplies.get(self.supply)
+        filled = dict(inner) if type(inner) is dict else {}
+        if inner is None:
+            # The version of a code list never brings the coded value into being.
+            self.scope.complete(filled, _without_codelists(supplies))
+            if not filled:
+                return
+        self.scope.complete(filled, supplies)
+        self.slot.copied(obj)
+        self.slot.put(obj, filled)
+
+    @override
+    def rules_below(self) -> Iterator[Rule]:
+        return self.scope.everything()
+
+    @override
+    def lint(self, schema: "SchemaView") -> Iterator[Place]:
+        if self.slot is None:
+            if not self.required and not self._presence:
+                yield self.fault(
+                    "No canonical value stands below this optional group: it is never written."
+                )
+        elif not schema.has(self.place.pointer or ""):
+            yield self.fault("The canonical schema has no such field.", "unknown-field")
+
+    def _slots_below(self) -> Iterator[Slot]:
+        for rule in self.scope.rules:
+            yield from rule.slots()
+        for choice in self.scope.choices:
+            yield choice.tag
+
+    def _says_something(self, obj: dict[str, Any]) -> bool:
+        return any(
+            slot.get(obj) is not None
+            for rule in self.scope.rules
+            if getattr(rule, "supply", None) is None
+            for slot in rule.slots()
+        )
+
+
+def _without_codelists(supplies: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in supplies.items() if not name.startswith("codelist.")}

@@ -1,0 +1,279 @@
+"""``api`` and ``supply``: one value between a wire node and a canonical field."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from gateway.errors import Place
+from gateway.translation.breach import BreachError, RulePlace
+from gateway.translation.content import Content
+from gateway.translation.ledger import Run
+from gateway.translation.rule import Node, Rule
+from gateway.translation.slots import Slot
+from gateway.translation.values import ValueBreachError
+from gateway.translation.wire.escape import escape_attribute, escape_text
+
+if TYPE_CHECKING:
+    from gateway.translation.schema_view import SchemaView
+
+NO_DEFAULT = object()
+
+
+class Leaf(Rule):
+    """A value that both sides know. Subclasses say what kind of node it stands in.
+
+    Attributes:
+        slot: The canonical field.
+        content: Its type and codes.
+        supply: Name of the supplied value that completion fills in; None: the caller says it.
+        default: Canonical value of an absent node; ``NO_DEFAULT``: absence is absence.
+        writes_default: Whether the default is written out or left out.
+        correlates: Whether later answers are joined on it.
+    """
+
+    form: ClassVar[str] = "api"
+
+    def __init__(  # noqa: PLR0913 - one argument for each key of the rule
+        self,
+        place: RulePlace,
+        name: str,
+        printed: str,
+        *,
+        slot: Slot,
+        content: Content,
+        required: bool,
+        supply: str | None = None,
+        default: Any = NO_DEFAULT,
+        writes_default: bool = False,
+        correlates: bool = False,
+    ) -> None:
+        super().__init__(place, name, printed, required=required)
+        self.slot = slot
+        self.key = slot.key
+        self.content = content
+        self.supply = supply
+        self.default = default
+        self.writes_default = writes_default
+        self.correlates = correlates
+        self.watches_absence = default is not NO_DEFAULT
+        self.start = f"<{printed}>"
+        self.end = f"</{printed}>"
+        simple = content.is_plain and supply is None and default is NO_DEFAULT
+        self.plain_key = self.key if simple else None
+
+    @override
+    def slots(self) -> Iterator[Slot]:
+        yield self.slot
+
+    @override
+    def absent(self, parent: Node, obj: dict[str, Any], run: Run) -> None:
+        self.slot.put(obj, self.default)
+        run.note("defaulted", self.place, parent, "absent means the default", f"/{self.printed}")
+
+    @property
+    @override
+    def is_supplied(self) -> bool:
+        return self.supply is not None
+
+    @override
+    def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
+        if self.supply is None or self.slot.get(obj) is not None:
+            return
+        value = supplies.get(self.supply)
+        if value is not None:
+            self.slot.copied(obj)
+            self.slot.put(obj, value)
+
+    @override
+    def lint(self, schema: "SchemaView") -> Iterator[Place]:
+        pointer = self.place.pointer or ""
+        if not schema.has(pointer):
+            yield self.fault("The canonical schema has no such field.", "unknown-field")
+        elif self.default is not NO_DEFAULT and not schema.is_required(pointer):
+            yield self.fault("`default` needs a canonical field that is required.")
+        if self.content.codes is not None and self.content.codes.fallback is None:
+            yield from self._lint_codes()
+
+    def _lint_codes(self) -> Iterator[Place]:
+        codes = self.content.codes
+        if codes is not None and len(set(codes.table.values())) > len(set(codes.back)):
+            yield self.fault("Two codes mean the same; name the one to write under `preferred`.")
+
+    def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
+        """Carry one wire text into the canonical field."""
+        if self.content.is_plain and text.isascii():
+            value: Any = text
+        else:
+            try:
+                value, respelt = self.content.read(text)
+            except ValueBreachError as error:
+                raise self._refused(error, node) from None
+            if respelt:
+                run.note("normalised", self.place, node, "same value, other spelling")
+        if self.key is not None:
+            obj[self.key] = value
+        else:
+            self.slot.put(obj, value)
+        if self.supply is None:
+            run.mapped += 1
+        else:
+            run.supplied += 1
+
+    def give(self, obj: Mapping[str, Any], run: Run) -> str | None:
+        """The wire text of the canonical field; None: nothing is written."""
+        key = self.key
+        value = obj.get(key) if key is not None else self.slot.get(obj)  # type: ignore[arg-type]  # read only
+        if value is None:
+            if self.required or self.watches_absence:
+                raise self._absent()
+            return None
+        if value == self.default and not self.writes_default:
+            return None
+        if self.supply is None:
+            run.mapped += 1
+        else:
+            run.supplied += 1
+        if self.content.is_plain and type(value) is str:
+            return value
+        try:
+            return self.content.print(value)
+        except ValueBreachError as error:
+            raise self._refused(error, None) from None
+
+    def _absent(self) -> BreachError:
+        if self.supply is None:
+            return BreachError(
+                self.place, "required", "The authority's format requires this value."
+            )
+        return BreachError(
+            self.place,
+            "supply-missing",
+            f"The gateway supplies this value as `{self.supply}`, and none is configured.",
+        )
+
+    def _refused(self, error: ValueBreachError, node: Node) -> BreachError:
+        return BreachError(self.place, error.keyword, error.detail, node=node)
+
+
+class ElementLeaf(Leaf):
+    """A value that is the text of a child element without attributes."""
+
+    @override
+    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        if len(node) or node.keys():
+            raise inside_refused(self, node)
+        text = node.text or ""
+        if self.plain_key is not None and text.isascii():
+            # Most values of a message go this way: no call, no copy.
+            obj[self.plain_key] = text
+            run.mapped += 1
+        else:
+            self.take(text, node, obj, run)
+
+    @override
+    def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
+        if self.plain_key is not None:
+            text = obj.get(self.plain_key)
+            if type(text) is str:
+                run.mapped += 1
+                out.append(f"{self.start}{escape_text(text)}{self.end}")
+                return
+        text = self.give(obj, run)
+        if text is not None:
+            out.append(f"{self.start}{escape_text(text)}{self.end}")
+
+
+class AttributeLeaf(Leaf):
+    """A value that is an attribute."""
+
+    @override
+    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        self.take(node.get(self.name[1:]), node, obj, run)
+
+    @override
+    def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
+        text = self.give(obj, run)
+        if text is not None:
+            out.append(f' {self.printed[1:]}="{escape_attribute(text)}"')
+
+
+class TextLeaf(Leaf):
+    """A value that is the element's own text."""
+
+    @override
+    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        self.take(node.text or "", node, obj, run)
+
+    @override
+    def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
+        text = self.give(obj, run)
+        if text is not None:
+            out.append(escape_text(text))
+
+
+class PartsLeaf(Leaf):
+    """A value in one of several children of its element: day, month or year of a partial date.
+
+    Attributes:
+        parts: Printed child name for each length of the canonical text.
+        lengths: Clark child name to the length of text that it holds.
+    """
+
+    def __init__(self, leaf: Leaf, *, parts: dict[int, str], lengths: dict[str, int]) -> None:
+        super().__init__(
+            leaf.place,
+            leaf.name,
+            leaf.printed,
+            slot=leaf.slot,
+            content=leaf.content,
+            required=leaf.required,
+            supply=leaf.supply,
+        )
+        self.parts = parts
+        self.lengths = lengths
+
+    @override
+    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        if len(node) != 1 or node.keys() or (node.text and not node.text.isspace()):
+            raise inside_refused(self, node)
+        part = node[0]
+        length = self.lengths.get(part.tag)
+        if length is None or len(part) or part.keys() or (part.tail and not part.tail.isspace()):
+            raise inside_refused(self, node)
+        text = part.text or ""
+        if len(text.strip()) != length:
+            raise BreachError(
+                self.place, "type", f"Found a text of {len(text)} characters.", node=part
+            )
+        self.take(text, part, obj, run)
+
+    @override
+    def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
+        text = self.give(obj, run)
+        if text is None:
+            return
+        part = self.parts.get(len(text))
+        if part is None:
+            raise BreachError(self.place, "type", "The date has no such precision here.")
+        out.append(f"<{self.printed}><{part}>{text}</{part}></{self.printed}>")
+
+
+def inside_refused(rule: Rule, node: Node) -> BreachError:
+    """The refusal of an element that holds something where a rule expects text alone."""
+    if len(node):
+        return BreachError(
+            rule.place,
+            "unknown-element",
+            "An element stands inside one that holds text alone.",
+            node=node[0],
+            leftover=True,
+        )
+    return BreachError(
+        rule.place,
+        "unknown-attribute",
+        "No rule mentions an attribute of this element.",
+        node=node,
+        suffix="/@*",
+        leftover=True,
+    )

@@ -1,0 +1,84 @@
+"""The ledger: what became of every value of one translation. Counts and places, never values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gateway.translation.breach import RulePlace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """One place where wire and document differ on purpose, and why."""
+
+    wire: str
+    rule: str | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """The short form, stored with the message.
+
+    Attributes:
+        mapped: Values carried from one side to the other.
+        supplied: Values the gateway fills in by itself.
+        computed: Counts and sums, written or verified.
+        defaulted: Places absent on the wire that read as their default.
+        dropped: Places thrown away with a reason; comments and instructions are one entry.
+        kept: Places carried beside the document.
+        normalised: Places where the same value was spelt another way.
+        leftovers: Places that no rule mentions, where the map only reports them.
+    """
+
+    mapped: int = 0
+    supplied: int = 0
+    computed: int = 0
+    defaulted: tuple[Note, ...] = ()
+    dropped: tuple[Note, ...] = ()
+    kept: tuple[Note, ...] = ()
+    normalised: tuple[Note, ...] = ()
+    leftovers: tuple[Note, ...] = ()
+
+    def to_json(self) -> bytes:
+        """The ledger as UTF-8 JSON."""
+        return orjson.dumps(self)
+
+
+class Run:
+    """What one translation counts on its way; one object a translation, never shared.
+
+    ``mixed`` says that the wire schema has not made sure already that text stands in leaves only.
+    """
+
+    __slots__ = ("computed", "deferred", "mapped", "mixed", "noted", "position", "supplied")
+
+    def __init__(self, *, mixed: bool = True) -> None:
+        self.mixed = mixed
+        self.mapped = 0
+        self.supplied = 0
+        self.computed = 0
+        self.position = 0
+        self.noted: list[tuple[str, RulePlace, Any, str, str]] = []
+        self.deferred: list[Callable[[], None]] = []
+
+    def note(self, kind: str, place: RulePlace, node: Any, reason: str, suffix: str = "") -> None:
+        """Remember a place for the ledger; its path is worked out at the end."""
+        self.noted.append((kind, place, node, reason, suffix))
+
+    def ledger(self, path_of: Callable[[Any], str], dropped: tuple[Note, ...] = ()) -> Ledger:
+        """Close the books; ``path_of`` turns a wire node into its path."""
+        notes: dict[str, list[Note]] = {"defaulted": [], "dropped": list(dropped), "normalised": []}
+        for kind, place, node, reason, suffix in self.noted:
+            wire = path_of(node) + suffix if node is not None else place.wire
+            notes[kind].append(Note(wire=wire, rule=place.rule, reason=reason))
+        return Ledger(
+            mapped=self.mapped,
+            supplied=self.supplied,
+            computed=self.computed,
+            defaulted=tuple(notes["defaulted"]),
+            dropped=tuple(notes["dropped"]),
+            normalised=tuple(notes["normalised"]),
+        )

@@ -1,0 +1,339 @@
+"""A map: one declarative file that translates a message in both directions.
+
+``load_map`` is all a program needs; no server, no store. Reading and writing check the wire schema
+and the canonical schema too, so that what comes out is valid on its side.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from gateway.errors import (
+    ConfigurationError,
+    NotExpressibleError,
+    Place,
+    SchemaViolationError,
+)
+from gateway.translation.breach import BreachError, RulePlace
+from gateway.translation.compile import Compiler
+from gateway.translation.consumed import Consumed
+from gateway.translation.expand import load_fragments
+from gateway.translation.forms.leaf import Leaf
+from gateway.translation.ledger import Ledger, Note, Run
+from gateway.translation.schema_view import SchemaView
+from gateway.translation.scope import Scope
+from gateway.translation.source import YamlMapping, load_yaml
+from gateway.validation.catalogue import SchemaCatalogue, shipped_schemas
+from gateway.validation.wire_path import wire_path
+from gateway.validation.xml_document import parse_xml
+
+_LIMIT_BYTES = 16 * 1024 * 1024
+_NOTES = Note(
+    wire="//comment() | //processing-instruction()",
+    rule=None,
+    reason="comments and processing instructions are not data",
+)
+_REPEAT = re.compile(r"\[(\d+|\*)\]")
+_INSIDE_EACH = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a wire message says.
+
+    Attributes:
+        document: The canonical document, valid against the map's canonical schema.
+        ledger: What became of every value.
+        kept: Values carried beside the document; empty while no form keeps anything.
+    """
+
+    document: dict[str, Any]
+    ledger: Ledger
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Writing:
+    """The wire form of a document: UTF-8 bytes, valid against the wire schema, and the ledger."""
+
+    data: bytes
+    ledger: Ledger
+
+
+class Map:
+    """A compiled map; immutable, may be used from several threads at once.
+
+    Attributes:
+        name: Name in the adapter, ``person-search``.
+        version: Counted from 1.
+        api: Path of its canonical schema under ``schemas/``.
+        root: Clark name of the wire message's root element.
+        namespaces: Prefix to namespace, as written.
+        wire_schema: ``xmeld/25.11a``.
+        wire_schema_source: ``official:<sha256>`` or ``profile:<sha256>``.
+    """
+
+    def __init__(self, source: YamlMapping, scope: Scope, schemas: SchemaCatalogue) -> None:
+        wire = source["wire"]
+        self.name: str = source["map"]
+        self.version: int = source["version"]
+        self.api: str = source["api"]
+        self.namespaces: dict[str, str] = dict(wire["namespaces"])
+        self.wire_schema: str = wire["schema"]
+        self.root: str = _clark(wire["root"], self.namespaces)
+        self.scope = scope
+        self._canonical = schemas.canonical(self.api)
+        self._wire = schemas.wire_schema(self.wire_schema)
+        # A schema without mixed content has refused stray text before the rules see the message.
+        self._mixed = self._wire.allows_mixed
+        kind = schemas.source(self.wire_schema)
+        self.wire_schema_source = f"{kind.kind}:{kind.checksum}"
+        self._consumed = Consumed(scope, self._canonical.schema)
+        self._by_wire = {_REPEAT.sub("", r.place.wire): r.place for r in scope.everything()}
+        self._by_pointer = {r.place.pointer: r.place for r in scope.everything()}
+        declared = "".join(
+            f' xmlns:{prefix}="{uri}"'
+            for prefix, uri in self.namespaces.items()
+            if prefix not in ("xsi", "xml")
+        )
+        scope.start += declared
+        scope.open = f"{scope.start}>"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The canonical schema of completed documents; not to be changed."""
+        return self._canonical.schema
+
+    @property
+    def correlates(self) -> list[str]:
+        """JSON Pointers of the fields that answers are joined on."""
+        return [
+            rule.place.pointer or ""
+            for rule in self.scope.everything()
+            if isinstance(rule, Leaf) and rule.correlates
+        ]
+
+    def read(self, data: bytes) -> Reading:
+        """Translate a wire message into its canonical document.
+
+        Raises:
+            MalformedBodyError: Not the XML that is taken.
+            SchemaViolationError: It breaks the wire schema, the map or the canonical schema.
+            NotExpressibleError: It is sound, but holds something no rule mentions.
+        """
+        parsed = parse_xml(data, limit=_LIMIT_BYTES, drop_notes=True)
+        root = parsed.root
+        if root.tag != self.root:
+            raise SchemaViolationError(
+                "The message is not what this map reads.",
+                places=[Place(keyword="root", detail="Another root element.", wire="/*")],
+            )
+        faults = self._wire.check(root, namespaces=self.namespaces)
+        if faults:
+            raise SchemaViolationError(
+                f"The message breaks the wire schema {self.wire_schema}.",
+                places=[self._with_pointer(fault) for fault in faults],
+            )
+        document: dict[str, Any] = {}
+        run = Run(mixed=self._mixed)
+        try:
+            self.scope.read(root, document, run)
+            for verify in run.deferred:
+                verify()
+        except BreachError as breach:
+            raise self._read_refusal(breach) from None
+        faults = self._canonical.check(document)
+        if faults:
+            raise SchemaViolationError(
+                "The message says something that the canonical schema does not allow.",
+                places=[self._with_wire(fault) for fault in faults],
+            )
+        dropped = (_NOTES,) if parsed.has_notes else ()
+        return Reading(document=document, ledger=run.ledger(self._path, dropped))
+
+    def write(self, document: Mapping[str, Any]) -> Writing:
+        """Translate a completed document into the wire message.
+
+        Nothing is supplied here; see ``complete``.
+
+        Raises:
+            SchemaViolationError: The document breaks the canonical schema.
+            NotExpressibleError: The wire format cannot carry a value of it.
+        """
+        faults = self._canonical.check(document)
+        if faults:
+            raise SchemaViolationError(
+                "The completed document breaks its schema.",
+                places=[self._with_wire(fault) for fault in faults],
+            )
+        unmapped = self._consumed.check(document)
+        if unmapped:
+            raise NotExpressibleError(
+                "The authority's format has no place for a value.", places=unmapped
+            )
+        run = Run()
+        out: list[str] = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+        try:
+            self.scope.write(document, out, run)
+        except BreachError as breach:
+            raise NotExpressibleError(
+                "The authority's format cannot carry a value.",
+                places=[_located(breach, None)],
+            ) from None
+        data = _encoded("".join(out))
+        self._check_written(data)
+        return Writing(data=data, ledger=run.ledger(self._path))
+
+    def complete(self, document: Mapping[str, Any], supplies: Mapping[str, Any]) -> dict[str, Any]:
+        """Fill the fields that the gateway supplies and the document leaves open.
+
+        Pure: ``document`` is not changed, and neither are the supplied values.
+
+        Args:
+            document: A caller's document.
+            supplies: Value of each supplied name that is known, e.g. ``message.id``.
+        """
+        filled = dict(document)
+        self.scope.complete(filled, supplies)
+        return filled
+
+    def _check_written(self, data: bytes) -> None:
+        root = parse_xml(data, limit=_LIMIT_BYTES, drop_notes=True).root
+        faults = self._wire.check(root, namespaces=self.namespaces)
+        if faults:
+            raise NotExpressibleError(
+                f"A value does not fit the wire schema {self.wire_schema}.",
+                places=[self._with_pointer(fault) for fault in faults],
+            )
+
+    def _path(self, node: Any) -> str:
+        return wire_path(node, namespaces=self.namespaces)
+
+    def _read_refusal(self, breach: BreachError) -> SchemaViolationError | NotExpressibleError:
+        wire = None
+        if breach.node is not None:
+            wire = self._path(breach.node) + breach.suffix
+        places = [_located(breach, wire)]
+        if breach.leftover:
+            return NotExpressibleError(
+                "The message holds something no rule mentions.", places=places
+            )
+        return SchemaViolationError("The message does not fit the map.", places=places)
+
+    def _with_pointer(self, fault: Place) -> Place:
+        """Add the canonical side of a place that the wire schema found, and the rule."""
+        if fault.wire is None:
+            return fault
+        place = self._by_wire.get(_REPEAT.sub("", fault.wire))
+        if place is None:
+            return fault
+        return replace(fault, pointer=_pointer_at(place, fault.wire), rule=place.rule)
+
+    def _with_wire(self, fault: Place) -> Place:
+        """Add the wire side of a place that the canonical schema found, and the rule."""
+        pointer = fault.pointer or ""
+        steps = pointer.split("/")
+        template = "/".join("*" if step.isdigit() else step for step in steps)
+        place = self._by_pointer.get(template)
+        if place is None:
+            return fault
+        numbers = [int(step) for step in steps if step.isdigit()]
+        known = place.at(numbers, keyword=fault.keyword, detail=fault.detail)
+        return replace(known, pointer=fault.pointer)
+
+
+def load_map(path: Path | str, *, schemas: SchemaCatalogue | None = None) -> Map:
+    """Read and compile one map file.
+
+    Args:
+        path: The ``*.map.yaml`` file; included fragments lie beside it.
+        schemas: Where schemas are found; None: those shipped with the gateway.
+
+    Raises:
+        ConfigurationError: The map is wrong; every fault is listed with its place.
+    """
+    path = Path(path)
+    schemas = schemas or SchemaCatalogue(installed=None, shipped=shipped_schemas())
+    source = load_yaml(path)
+    _check_head(source, path)
+    wire = source["wire"]
+    fragments = load_fragments(path.parent, source.get("include") or [])
+    compiler = Compiler(wire["namespaces"], fragments)
+    top = RulePlace(rule=source.place, pointer="", wire=f"/{wire['root']}")
+    scope = cast("Scope", compiler.scope(source["rules"], top, wire["root"], ()))
+    if compiler.faults:
+        raise _wrong(path, compiler.faults)
+    compiled = Map(source, scope, schemas)
+    faults = list(_linted(compiled))
+    if faults:
+        raise _wrong(path, faults)
+    return compiled
+
+
+def _linted(compiled: Map) -> Iterator[Place]:
+    view = SchemaView(compiled.schema)
+    for rule in compiled.scope.everything():
+        yield from rule.lint(view)
+
+
+def _wrong(path: Path, faults: list[Place]) -> ConfigurationError:
+    return ConfigurationError(f"The map {path.name} is wrong.", places=faults)
+
+
+def _check_head(source: YamlMapping, path: Path) -> None:
+    expected = {"map": str, "version": int, "api": str, "wire": dict, "rules": list}
+    faults = [
+        Place(keyword="map", detail=f"The map needs `{key}`.", rule=source.place)
+        for key, kind in expected.items()
+        if not isinstance(source.get(key), kind)
+    ]
+    wire = source.get("wire")
+    if isinstance(wire, dict):
+        faults += [
+            Place(keyword="map", detail=f"The map needs `wire.{key}`.", rule=source.place)
+            for key, kind in {"schema": str, "root": str, "namespaces": dict}.items()
+            if not isinstance(wire.get(key), kind)
+        ]
+        if wire.get("format") != "xml":
+            faults.append(
+                Place(keyword="map", detail="`wire.format` must be `xml`.", rule=source.place)
+            )
+    if source.get("leftovers", "refuse") != "refuse":
+        faults.append(
+            Place(keyword="map", detail="`leftovers` must be `refuse`.", rule=source.place)
+        )
+    if faults:
+        raise _wrong(path, faults)
+
+
+def _clark(printed: str, namespaces: Mapping[str, str]) -> str:
+    prefix, colon, local = printed.partition(":")
+    return f"{{{namespaces[prefix]}}}{local}" if colon else printed
+
+
+def _located(breach: BreachError, wire: str | None) -> Place:
+    return breach.place.at(breach.indices, keyword=breach.keyword, detail=breach.detail, wire=wire)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotExpressibleError(
+            "A text holds half a surrogate pair.",
+            places=[Place(keyword="character", detail="Not a Unicode character.", pointer="")],
+        ) from None
+
+
+def _pointer_at(place: RulePlace, wire: str) -> str | None:
+    """Number the pointer's repeats by the positions in a path; a path may leave out ``[1]``."""
+    if place.pointer is None:
+        return None
+    numbers = []
+    for step, found in zip(place.wire.split("/"), wire.split("/"), strict=False):
+        if step.endswith("[*]"):
+            position = _INSIDE_EACH.search(found)
+            numbers.append(int(position[1]) - 1 if position else 0)
+    return place.at(numbers, keyword="", detail="").pointer

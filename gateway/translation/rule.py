@@ -1,0 +1,104 @@
+"""What every compiled rule offers: reading, writing, completion, and its own check at load time."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gateway.errors import Place
+from gateway.translation.breach import RulePlace
+from gateway.translation.ledger import Run
+from gateway.translation.slots import Slot
+
+if TYPE_CHECKING:
+    from gateway.translation.forms.choice import Branch
+    from gateway.translation.schema_view import SchemaView
+
+Node = Any
+"""A wire node as the codec hands it out (an lxml element); rules use what its interface offers."""
+
+
+class Rule(ABC):
+    """One compiled rule inside the element (scope) that it belongs to.
+
+    Attributes:
+        form: Name of its form, a key of ``FORMS``.
+        place: Where it stands on both sides.
+        name: Wire name in the scope: Clark name of a child, ``@`` and Clark name of an attribute,
+            ``.`` the element's own text.
+        printed: The same with the map's prefixes, ``@test``, ``x:leser``.
+        order: Position among its siblings on the way out.
+        bit: Its bit in the set of rules found while an element is read.
+        required: Whether absence is refused, in both directions.
+        repeats: Whether the same name may come several times in a row.
+        branch: The branch of a choice that it belongs to.
+        picks: Whether it stands for several rules of the same name (``where``).
+    """
+
+    form: ClassVar[str]
+    repeats: ClassVar[bool] = False
+    picks: ClassVar[bool] = False
+    watches_absence: bool = False
+
+    def __init__(self, place: RulePlace, name: str, printed: str, *, required: bool) -> None:
+        self.place = place
+        self.name = name
+        self.printed = printed
+        self.required = required
+        self.order = 0
+        self.bit = 0
+        self.branch: Branch | None = None
+        self.plain = True
+
+    @abstractmethod
+    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        """Carry what ``node`` says into the canonical object."""
+
+    @abstractmethod
+    def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
+        """Append the wire text of what the canonical object says."""
+
+    def absent(  # noqa: B027 - most rules have nothing to do
+        self, parent: Node, obj: dict[str, Any], run: Run
+    ) -> None:
+        """React to its absence while ``parent`` is read; called where ``watches_absence``."""
+
+    def pick(self, node: Node) -> "Rule | None":  # noqa: ARG002 - for `where`
+        """The rule that a node of this name falls under; None: none of the declared."""
+        return self
+
+    def slots(self) -> Iterator[Slot]:
+        """The slots of the current canonical object that it fills."""
+        return iter(())
+
+    def complete(  # noqa: B027 - most rules have nothing to do
+        self, obj: dict[str, Any], supplies: Mapping[str, Any]
+    ) -> None:
+        """Fill what the gateway supplies and the object leaves open; ``obj`` may be changed."""
+
+    @property
+    def is_supplied(self) -> bool:
+        """Whether completion has something to do here or below."""
+        return False
+
+    def lint(self, schema: "SchemaView") -> Iterator[Place]:  # noqa: ARG002 - for subclasses
+        """Faults of the rule that show without a message."""
+        return iter(())
+
+    def rules_below(self) -> Iterator["Rule"]:
+        """The rules inside the element it enters."""
+        return iter(())
+
+    @property
+    def kind(self) -> str:
+        """``element``, ``attribute`` or ``text``, for messages."""
+        return {"@": "attribute", ".": "text"}.get(self.name[0], "element")
+
+    def fault(self, detail: str, keyword: str = "lint") -> Place:
+        """A fault of the rule itself, at its place."""
+        return Place(
+            keyword=keyword,
+            detail=detail,
+            pointer=self.place.pointer,
+            wire=self.place.wire,
+            rule=self.place.rule,
+        )

@@ -1,0 +1,40 @@
+"""What every test may use: the official standards, and the rule that nothing leaves loopback."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def standards() -> Path:
+    """The folder with the official schemas and real messages; never part of the project."""
+    folder = PROJECT.parent / "shared" / "standards"
+    if not folder.is_dir():
+        if os.environ.get("REQUIRE_STANDARDS"):
+            pytest.fail(f"REQUIRE_STANDARDS is set and {folder} is missing")
+        pytest.skip("needs the official schemas in ../shared/standards")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
+            pytest.fail("a test tried to leave loopback")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield
