@@ -1,0 +1,147 @@
+"""Check canonical documents against JSON Schema 2020-12.
+
+The fast path asks the compiled schema for yes or no; only a failing document is looked at again, by
+``json_faults``, which finds every fault. Kept out: parsing (``json_document``) and where schemas
+live (``catalogue``).
+"""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from gateway.errors import ConfigurationError, Place
+from gateway.validation.json_faults import list_faults, without_inexact_numbers
+
+Schema = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class DocumentSchema:
+    """One canonical schema, compiled; safe to share between threads.
+
+    Attributes:
+        name: Path under ``schemas/``, for texts.
+        schema: The JSON Schema as read; not to be changed.
+    """
+
+    def __init__(self, schema: Schema, *, name: str) -> None:
+        """Compile a schema.
+
+        Raises:
+            ConfigurationError: It breaks JSON Schema 2020-12, names an unknown format, or refers
+                to something outside its own file.
+        """
+        self.name = name
+        self.schema = schema
+        self._validator = _compile(schema, name)
+        self._validators: jsonschema_rs.ValidatorMap | None = None
+
+    @classmethod
+    def from_file(cls, path: Path, *, name: str = "") -> "DocumentSchema":
+        """Compile the schema of a UTF-8 JSON file.
+
+        Raises:
+            ConfigurationError: The file is missing, is no JSON object, or is no schema.
+        """
+        name = name or path.name
+        return cls(_read(path, name), name=name)
+
+    def for_callers(self) -> "DocumentSchema":
+        """Return the schema that a caller's document must meet; see ``caller_schema``."""
+        return DocumentSchema(caller_schema(self.schema), name=self.name)
+
+    def check(self, document: object) -> tuple[Place, ...]:
+        """Return every fault of a document, each with its JSON Pointer; empty when it is valid.
+
+        Args:
+            document: What ``parse_json`` returned, or an equal tree of Python values.
+
+        Returns:
+            At most 100 places; a last one of keyword ``more`` says when faults were left out.
+        """
+        try:
+            if self._validator.is_valid(document):
+                return ()
+        except ValueError:  # a LosslessFloat, or a lone surrogate: explained below
+            pass
+        exact = without_inexact_numbers(document)
+        return list_faults(exact, schema=self.schema, validators=self._parts())
+
+    def _parts(self) -> jsonschema_rs.ValidatorMap:
+        # Only documents with faults need them. Two threads may both compile; either result serves.
+        if self._validators is None:
+            self._validators = jsonschema_rs.validator_map_for(
+                {**self.schema, "$schema": _DIALECT},
+                validate_formats=True,
+                ignore_unknown_formats=False,
+                offline=True,
+            )
+        return self._validators
+
+
+def caller_schema(schema: Mapping[str, Any]) -> Schema:
+    """Return the schema for callers: what the gateway supplies is optional for them.
+
+    Every property marked ``x-supplied``, itself or through its ``$ref``, is removed from the
+    ``required`` beside it, at any depth. The argument is not changed.
+    """
+    copy = deepcopy(dict(schema))
+    _relax(copy, root=copy)
+    return copy
+
+
+def _relax(node: object, *, root: Schema) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _relax(item, root=root)
+    if not isinstance(node, dict):
+        return
+    for child in node.values():
+        _relax(child, root=root)
+    properties = node.get("properties")
+    required = node.get("required")
+    if not isinstance(properties, dict) or not isinstance(required, list):
+        return
+    kept = [name for name in required if not _is_supplied(properties.get(name), root)]
+    if kept:
+        node["required"] = kept
+    else:
+        del node["required"]
+
+
+def _is_supplied(node: object, root: Schema) -> bool:
+    if not isinstance(node, dict):
+        return False
+    if "x-supplied" in node:
+        return True
+    reference = str(node.get("$ref", ""))
+    target = root.get("$defs", {}).get(reference.removeprefix("#/$defs/"))
+    return isinstance(target, dict) and "x-supplied" in target
+
+
+def _compile(schema: Schema, name: str) -> jsonschema_rs.Validator:
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=True, ignore_unknown_formats=False, offline=True
+        )
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        path = getattr(error, "instance_path", [])
+        at = "/".join(["#", *map(str, path)])
+        raise ConfigurationError(f"{name}: not a schema of JSON Schema 2020-12, at {at}") from None
+
+
+def _read(path: Path, name: str) -> Schema:
+    try:
+        schema = json.loads(path.read_bytes())
+    except OSError:
+        raise ConfigurationError(f"{name}: no such schema file") from None
+    except ValueError:
+        raise ConfigurationError(f"{name}: not JSON in UTF-8") from None
+    if not isinstance(schema, dict):
+        raise ConfigurationError(f"{name}: a schema is a JSON object")
+    return schema
