@@ -17,6 +17,8 @@ from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 from gateway.messaging.operation import OperationKind
 
+_DOUBLINGS = 20
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retry:
@@ -55,7 +57,8 @@ def after_failure(
         return Settle(state=State.IN_DOUBT)
     if message.attempts >= policy.max_attempts:
         return Settle(state=State.DEAD)
-    wait = policy.first_wait * 2 ** (message.attempts - 1)
+    # A timedelta overflows long before the attempts do; the longest wait is reached before that.
+    wait = policy.first_wait * 2 ** min(message.attempts - 1, _DOUBLINGS)
     if isinstance(failure, NotSentError) and failure.retry_after is not None:
         wait = failure.retry_after
     at = now + min(wait, policy.longest_wait)

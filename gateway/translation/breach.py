@@ -43,10 +43,11 @@ class BreachError(Exception):
     Attributes:
         node: The wire node at hand when reading, for its exact path; None when writing.
         suffix: Step from that node to the thing meant, ``/@test``.
+        attribute: Name of the attribute of that node that is meant, where no rule knows it.
         leftover: Whether the value is sound but no rule mentions it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known of a place differs from rule to rule
         self,
         place: RulePlace,
         keyword: str,
@@ -54,6 +55,7 @@ class BreachError(Exception):
         *,
         node: Any = None,
         suffix: str = "",
+        attribute: str | None = None,
         leftover: bool = False,
     ) -> None:
         super().__init__(detail)
@@ -62,6 +64,7 @@ class BreachError(Exception):
         self.detail = detail
         self.node = node
         self.suffix = suffix
+        self.attribute = attribute
         self.leftover = leftover
         self.indices: list[int] = []
 

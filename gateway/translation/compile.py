@@ -14,31 +14,33 @@ from gateway.translation.compile_value import (
     compile_drop,
     compile_leaf,
     place_of,
-    text_of,
 )
 from gateway.translation.expand import expand
-from gateway.translation.forms.choice import Branch, Choice
+from gateway.translation.forms.choice import Choice
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.where import Where
+from gateway.translation.keys import (
+    HEAD,
+    KEYS,
+    VALUE,
+    check_keys,
+    constant,
+    element_of,
+    head_of,
+    is_set,
+    optional_text,
+    refuse_unknown,
+    text_of,
+)
 from gateway.translation.lazy_scope import LazyScope
-from gateway.translation.rule import Rule
+from gateway.translation.rule import Branch, Rule
 from gateway.translation.scope import Scope
 from gateway.translation.slots import ITEM, Slot
 from gateway.translation.source import YamlFaultError, YamlMapping
 
-_KEYS = {
-    "api": {"api", "wire", "as", "optional", "codes", "fallback", "preferred", "default", "write",
-            "correlates", "supply", "parts", "where"},
-    "const": {"const", "wire", "write", "as"},
-    "group": {"group", "supply", "choice", "rules", "where"},
-    "each": {"each", "supply", "rules"},
-    "choice": {"choice", "optional", "rules"},
-    "drop": {"drop", "wire"},
-    "computed": {"computed", "wire", "as", "optional"},
-    "use": {"use", "with"},
-}  # fmt: skip
-"""Keys that a rule of each form may have; the form key is looked for in this order of forms."""
+_MOST_USES = 2
+"""A fragment reached this often on one way, without an element that could repeat, never ends."""
 
 _ORDER = ("use", "group", "each", "choice", "const", "drop", "computed", "api")
 
@@ -55,9 +57,7 @@ class Compiler:
         self, rules: Any, place: RulePlace, printed: str, used: tuple[str, ...]
     ) -> Scope | LazyScope:
         """Compile the rules inside one element; one that uses itself is compiled when reached."""
-        if isinstance(rules, list) and any(
-            isinstance(rule, YamlMapping) and rule.get("use") in used for rule in rules
-        ):
+        if any(name in used for name in _uses(rules)):
             return LazyScope(lambda: cast("Scope", self.scope(rules, place, printed, ())))
         scope = Scope(place, printed, [])
         for rule, inner_used in self._expanded(rules, place, used):
@@ -90,7 +90,9 @@ class Compiler:
     def _used(
         self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]
     ) -> list[tuple[YamlMapping, tuple[str, ...]]]:
-        self._check_keys(rule, "use")
+        check_keys(rule, "use")
+        if used.count(str(rule["use"])) >= _MOST_USES:
+            raise YamlFaultError(rule.place, "The fragment uses itself without a way out.")
         return self._expanded(expand(rule, self.fragments), place, (*used, str(rule["use"])))
 
     @contextmanager
@@ -109,8 +111,8 @@ class Compiler:
         self, scope: Scope, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]
     ) -> None:
         if _form(rule) == "choice":
-            self._check_keys(rule, "choice")
-            self._add_choice(scope, rule, place, used, required=not rule.get("optional", False))
+            check_keys(rule, "choice")
+            self._add_choice(scope, rule, place, used, required=not is_set(rule, "optional"))
             return
         compiled = self._rule(rule, place, used)
         self._enter(scope, compiled, rule)
@@ -120,6 +122,8 @@ class Compiler:
             scope.watching.append(compiled)
         if compiled.name.startswith("@"):
             scope.attribute_rules.append(compiled)
+        elif compiled.name == ".":
+            scope.sequence.insert(0, compiled)  # text behind a child would be no text of its own
         else:
             scope.sequence.append(compiled)
 
@@ -147,14 +151,15 @@ class Compiler:
     def _enter_case(
         self, table: dict[str, Rule], key: str, compiled: Rule, rule: YamlMapping
     ) -> None:
-        mark, constant = next(iter(rule["where"].items()))
+        mark, value = next(iter(rule["where"].items()))
+        said = constant(value, rule.place, "A constant of `where`")
         name = clark(mark, rule, self.namespaces)
         case = table.setdefault(key, Where(compiled, name))
         if not isinstance(case, Where) or case.marks != name:
             raise YamlFaultError(rule.place, f"`{compiled.printed}` is told apart in two ways.")
-        if str(constant) in case.cases:
+        if said in case.cases:
             raise YamlFaultError(rule.place, "Two rules have the same constant in `where`.")
-        case.cases[str(constant)] = compiled
+        case.cases[said] = compiled
 
     def _add_choice(
         self,
@@ -173,6 +178,9 @@ class Compiler:
         if not isinstance(branches, list):
             raise YamlFaultError(rule.place, "A `choice` needs its branches under `rules`.")
         for branch in branches:
+            if not isinstance(branch, YamlMapping):
+                self._fault(rule.place, "A branch must be a mapping.")
+                continue
             with self._collecting():
                 self._branch(scope, choice, branch, place, used)
 
@@ -184,12 +192,13 @@ class Compiler:
         place: RulePlace,
         used: tuple[str, ...],
     ) -> None:
-        value = str(rule.get("when", ""))
+        value = constant(rule.get("when", ""), rule.place, "`when`")
         if not value or value in choice.branches:
             raise YamlFaultError(rule.place, "Each branch needs a `when` of its own.")
         branch = Branch(choice, value, [])
         choice.branches[value] = branch
-        if rule.get("otherwise") is True:
+        if is_set(rule, "otherwise"):
+            refuse_unknown(rule, {"when", "otherwise"}, "The branch without rules")
             return
         for inner, inner_used in self._expanded(_inner_rules(rule), place, used):
             compiled = self._rule(inner, place, inner_used)
@@ -210,9 +219,9 @@ class Compiler:
         form = _form(rule)
         if form is None:
             raise YamlFaultError(
-                rule.place, f"The rule has none of the forms {', '.join(sorted(_KEYS))}."
+                rule.place, f"The rule has none of the forms {', '.join(sorted(KEYS))}."
             )
-        self._check_keys(rule, form)
+        check_keys(rule, form)
         if form == "group":
             return self._group(rule, place, used)
         if form == "each":
@@ -225,16 +234,18 @@ class Compiler:
         }
         if form not in simple:
             raise YamlFaultError(rule.place, f"`{form}` cannot stand here.")
-        if isinstance(rule.get("where"), YamlMapping):
+        if "where" in rule:
             return self._marked_leaf(rule, place, used)
         return simple[form](rule, place, self.namespaces)
 
     def _marked_leaf(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Rule:
         """A leaf told apart by an attribute is a group of that constant and its own text."""
-        if rule.get("wire", "").startswith("@"):
-            raise YamlFaultError(rule.place, "`where` tells elements apart, not attributes.")
+        if "default" in rule or "parts" in rule:
+            raise YamlFaultError(rule.place, "`where` goes without `default` and `parts`.")
         group = YamlMapping(rule.place)
-        group["group"] = {"wire": rule["wire"], "optional": rule.get("optional", False)}
+        head = YamlMapping(rule.place)
+        head.update({"wire": element_of(rule), "optional": rule.get("optional", False)})
+        group["group"] = head
         group["where"] = rule["where"]
         inner = YamlMapping(rule.place)
         inner.update(
@@ -245,41 +256,50 @@ class Compiler:
         return self._group(group, place, used)
 
     def _group(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Group:
-        head = rule["group"]
-        printed = text_of(rule, "wire", head)
-        slot = Slot(head["api"]) if head.get("api") else None
+        head = head_of(rule, "group", HEAD)
+        printed = element_of(head)
+        api = optional_text(head, "api")
+        slot = Slot(api) if api is not None else None
+        supply = optional_text(rule, "supply")
+        if supply is not None and slot is None:
+            raise YamlFaultError(rule.place, "`supply` of a group needs its `api`.")
         inner = place_of(rule, place, slot, printed)
         rules = rule.get("rules")
         if "choice" in rule:
             choice = YamlMapping(rule.place)
             choice.update({"choice": rule["choice"], "rules": rules})
             rules = [choice]
-        rules = [*self._mark_rules(rule), *(rules if isinstance(rules, list) else [])]
+        if not isinstance(rules, list):
+            raise YamlFaultError(rule.place, "`rules` must be a list.")
+        rules = [*self._mark_rules(rule), *rules]
+        scope = self.scope(rules, inner, printed, used)
+        if slot is None and isinstance(scope, LazyScope):
+            raise YamlFaultError(rule.place, "What holds itself needs `api` on the way.")
         return Group(
             inner,
             clark(printed, rule, self.namespaces),
             printed,
-            scope=self.scope(rules, inner, printed, used),
+            scope=scope,
             slot=slot,
-            required=not head.get("optional", False),
-            supply=rule.get("supply"),
+            required=not is_set(head, "optional"),
+            supply=supply,
         )
 
     def _mark_rules(self, rule: YamlMapping) -> list[YamlMapping]:
-        marks = rule.get("where")
-        if not isinstance(marks, YamlMapping):
+        if "where" not in rule:
             return []
-        if len(marks) != 1:
+        marks = rule["where"]
+        if not isinstance(marks, YamlMapping) or len(marks) != 1:
             raise YamlFaultError(rule.place, "`where` names one constant.")
-        constant = YamlMapping(rule.place)
+        fixed = YamlMapping(rule.place)
         mark, value = next(iter(marks.items()))
-        constant.update({"const": value, "wire": mark})
-        return [constant]
+        fixed.update({"const": value, "wire": mark})
+        return [fixed]
 
     def _each(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Each:
-        head = rule["each"]
-        printed = text_of(rule, "wire", head)
-        slot = Slot(text_of(rule, "api", head))
+        head = head_of(rule, "each", HEAD if "rules" in rule else HEAD | VALUE)
+        printed = element_of(head)
+        slot = Slot(text_of(head, "api"))
         outer = place_of(rule, place, slot, printed)
         inner = RulePlace(rule=outer.rule, pointer=f"{outer.pointer}/*", wire=f"{outer.wire}[*]")
         rules = rule.get("rules")
@@ -295,16 +315,11 @@ class Compiler:
             printed,
             scope=scope,
             slot=slot,
-            scalar=any(s.key == ITEM for r in scope.rules for s in r.slots()),
-            required=not head.get("optional", False),
-            supply=rule.get("supply"),
+            scalar=isinstance(scope, Scope)
+            and any(s.key == ITEM for r in scope.rules for s in r.slots()),
+            required=not is_set(head, "optional"),
+            supply=optional_text(rule, "supply"),
         )
-
-    def _check_keys(self, rule: YamlMapping, form: str) -> None:
-        unknown = sorted(set(rule) - _KEYS[form] - {"when"})
-        if unknown:
-            place = rule.places.get(unknown[0], rule.place)
-            raise YamlFaultError(place, f"`{form}` has no key `{unknown[0]}`.")
 
 
 def _form(rule: YamlMapping) -> str | None:
@@ -313,9 +328,19 @@ def _form(rule: YamlMapping) -> str | None:
     return next((form for form in _ORDER if form in rule), None)
 
 
+def _uses(rules: Any) -> Iterator[str]:
+    """Names of the fragments used by an element's own rules, those of branches included."""
+    for rule in rules if isinstance(rules, list) else ():
+        if isinstance(rule, YamlMapping) and not {"group", "each"} & rule.keys():
+            if "use" in rule:
+                yield str(rule["use"])
+            yield from _uses(rule.get("rules"))
+
+
 def _inner_rules(branch: YamlMapping) -> list[Any]:
     """A branch is one rule with ``when`` in it, or ``when`` and a list of rules."""
     if _form(branch) is None and isinstance(branch.get("rules"), list):
+        refuse_unknown(branch, {"when", "rules"}, "The branch")
         return list(branch["rules"])
     inner = YamlMapping(branch.place)
     inner.places = branch.places

@@ -16,6 +16,7 @@ from gateway.translation.forms.leaf import (
     PartsLeaf,
     TextLeaf,
 )
+from gateway.translation.keys import constant, is_set, optional_text, text_of, wire_of, writes
 from gateway.translation.slots import Slot
 from gateway.translation.source import YamlFaultError, YamlMapping
 from gateway.translation.values import VALUE_TYPES
@@ -27,26 +28,30 @@ Namespaces = Mapping[str, str]
 def compile_leaf(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
     """Compile `api` or `supply`."""
     slot = Slot(text_of(rule, "api"))
-    printed = text_of(rule, "wire")
+    printed = wire_of(rule)
     kind = {"@": AttributeLeaf, ".": TextLeaf}.get(printed[0], ElementLeaf)
     default = rule.get("default", NO_DEFAULT)
+    write = writes(rule)
+    if write is not None and default is NO_DEFAULT:
+        raise YamlFaultError(rule.place, "`write` goes with `default`.")
     leaf = kind(
         place_of(rule, place, slot, printed),
         clark(printed, rule, names),
         printed,
         slot=slot,
         content=_content(rule),
-        required=not rule.get("optional", False) and default is NO_DEFAULT,
-        supply=rule.get("supply"),
+        required=not is_set(rule, "optional") and default is NO_DEFAULT,
+        supply=optional_text(rule, "supply"),
         default=default,
-        writes_default=rule.get("write") == "always",
-        correlates=bool(rule.get("correlates", False)),
+        writes_default=write is True,
+        correlates=is_set(rule, "correlates"),
     )
-    parts = rule.get("parts")
-    return _parts(leaf, rule, parts, names) if isinstance(parts, YamlMapping) else leaf
+    return _parts(leaf, rule, rule["parts"], names) if "parts" in rule else leaf
 
 
-def _parts(leaf: Leaf, rule: YamlMapping, parts: YamlMapping, names: Namespaces) -> PartsLeaf:
+def _parts(leaf: Leaf, rule: YamlMapping, parts: Any, names: Namespaces) -> PartsLeaf:
+    if not isinstance(parts, YamlMapping) or not isinstance(leaf, ElementLeaf):
+        raise YamlFaultError(rule.place, "`parts` name the children of an element.")
     lengths = {"day": len("2025-01-31"), "month": len("2025-01"), "year": len("2025")}
     unknown = sorted(set(parts) - set(lengths))
     if unknown or rule.get("as") != "partialDate":
@@ -60,20 +65,20 @@ def _parts(leaf: Leaf, rule: YamlMapping, parts: YamlMapping, names: Namespaces)
 
 def compile_const(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Const:
     """Compile `const`."""
-    printed = text_of(rule, "wire")
+    printed = wire_of(rule)
     return Const(
         place_of(rule, place, None, printed),
         clark(printed, rule, names),
         printed,
-        value=str(rule["const"]),
-        written={"always": True, "never": False}.get(str(rule.get("write"))),
+        value=constant(rule["const"], rule.place, "`const`"),
+        written=writes(rule),
         content=_content(rule),
     )
 
 
 def compile_drop(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Drop:
     """Compile `drop`."""
-    printed = text_of(rule, "wire")
+    printed = wire_of(rule)
     return Drop(
         place_of(rule, place, None, printed),
         clark(printed, rule, names),
@@ -87,8 +92,13 @@ def compile_computed(rule: YamlMapping, place: RulePlace, names: Namespaces) -> 
     words = str(rule["computed"]).split()
     if not words or words[0] not in FUNCTIONS or len(words) != (1 if words[0] == "index" else 2):
         raise YamlFaultError(rule.place, f"`computed` is one of {', '.join(FUNCTIONS)}.")
-    field, _, member = words[1].partition(".") if len(words) > 1 else ("", "", "")
-    printed = text_of(rule, "wire")
+    field, member = words[1] if len(words) > 1 else "", ""
+    if words[0] == "sum":
+        field, _, member = field.partition(".")
+    content = _content(rule, default="integer")
+    if content.type.name not in ("integer", "decimal", "digits"):
+        raise YamlFaultError(rule.place, "`computed` is an integer, decimal or digits.")
+    printed = wire_of(rule)
     return Computed(
         place_of(rule, place, None, printed),
         clark(printed, rule, names),
@@ -96,8 +106,8 @@ def compile_computed(rule: YamlMapping, place: RulePlace, names: Namespaces) -> 
         function=words[0],
         slot=Slot(field) if field else None,
         member=Slot(member) if member else None,
-        content=_content(rule, default="integer"),
-        required=not rule.get("optional", False),
+        content=content,
+        required=not is_set(rule, "optional"),
     )
 
 
@@ -108,11 +118,17 @@ def _content(rule: YamlMapping, default: str = "text") -> Content:
         raise YamlFaultError(rule.place, f"`as` is one of {', '.join(VALUE_TYPES)}.")
     table = rule.get("codes")
     if table is None:
+        if "fallback" in rule or "preferred" in rule:
+            raise YamlFaultError(rule.place, "`fallback` and `preferred` go with `codes`.")
         return Content(value_type)
-    if not isinstance(table, YamlMapping):
-        raise YamlFaultError(rule.place, "`codes` must be a mapping of code to word.")
-    words = {code: str(word) for code, word in table.items()}
-    return Content(value_type, Codes(words, rule.get("preferred") or {}, rule.get("fallback")))
+    if not isinstance(table, YamlMapping) or value_type.name not in ("text", "code", "digits"):
+        raise YamlFaultError(rule.place, "`codes` must be a mapping of code to word, of texts.")
+    words = {code: constant(word, rule.place, "A word") for code, word in table.items()}
+    preferred = rule.get("preferred", {})
+    if not isinstance(preferred, dict):
+        raise YamlFaultError(rule.place, "`preferred` must be a mapping of word to code.")
+    codes = {word: constant(code, rule.place, "A code") for word, code in preferred.items()}
+    return Content(value_type, Codes(words, codes, optional_text(rule, "fallback")))
 
 
 def clark(printed: str, rule: YamlMapping, names: Namespaces) -> str:
@@ -124,15 +140,6 @@ def clark(printed: str, rule: YamlMapping, names: Namespaces) -> str:
     if prefix not in names:
         raise YamlFaultError(rule.place, f"The prefix `{prefix}` is not declared.")
     return f"{mark}{{{names[prefix]}}}{local}"
-
-
-def text_of(rule: YamlMapping, key: str, inside: Any = None) -> str:
-    """The text under a key that the rule, or the mapping inside it, must have."""
-    holder = rule if inside is None else inside
-    value = holder.get(key) if isinstance(holder, dict) else None
-    if not isinstance(value, str) or not value:
-        raise YamlFaultError(rule.place, f"The rule needs `{key}`.")
-    return value
 
 
 def place_of(rule: YamlMapping, outer: RulePlace, slot: Slot | None, printed: str) -> RulePlace:

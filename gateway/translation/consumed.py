@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.errors import Place
-from gateway.translation.forms.choice import Choice
 from gateway.translation.forms.computed import Computed
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.lazy_scope import LazyScope
-from gateway.translation.rule import Rule
+from gateway.translation.rule import Alternatives, Rule
 from gateway.translation.schema_view import SchemaView
 from gateway.translation.scope import Scope
 from gateway.translation.slots import ITEM, Slot
@@ -28,15 +27,21 @@ class _Fields:
     Attributes:
         known: Field name to what stands inside it; None: a value.
         choices: Tag and the further fields of each of its values.
-        anything: Whether the object is not looked into (a part that repeats itself).
+        repeats: Parts that repeat an outer one; looked into when a document gets that deep.
     """
 
-    __slots__ = ("anything", "choices", "known")
+    __slots__ = ("choices", "known", "repeats")
 
     def __init__(self) -> None:
         self.known: dict[str, _Fields | None] = {}
         self.choices: list[tuple[Slot, dict[str, _Fields]]] = []
-        self.anything = False
+        self.repeats: list[LazyScope] = []
+
+    def unrolled(self) -> "_Fields":
+        """The same, with the parts that repeat an outer one looked into."""
+        while self.repeats:
+            _gather(self.repeats.pop().scope, self)
+        return self
 
     def inside(self, slot: Slot) -> "_Fields":
         """The object at a slot, made if it is not known yet."""
@@ -81,7 +86,7 @@ class Consumed:
 
 def _gather(scope: Scope | LazyScope, fields: _Fields) -> None:
     if isinstance(scope, LazyScope):
-        fields.anything = True
+        fields.repeats.append(scope)
         return
     for rule in scope.rules:
         if rule.branch is None:
@@ -90,7 +95,7 @@ def _gather(scope: Scope | LazyScope, fields: _Fields) -> None:
         _note_choice(choice, fields)
 
 
-def _note_choice(choice: Choice, fields: _Fields) -> None:
+def _note_choice(choice: Alternatives, fields: _Fields) -> None:
     fields.add(choice.tag)
     branches = {}
     for value, branch in choice.branches.items():
@@ -138,18 +143,18 @@ def _check(known: list[_Fields], obj: Mapping[str, Any], pointer: str, faults: l
 
 
 def _with_branches(known: list[_Fields], obj: Mapping[str, Any]) -> list[_Fields]:
-    found = list(known)
+    found = [fields.unrolled() for fields in known]
     for fields in found:  # grows while it is walked: a branch may hold choices of its own
         for tag, branches in fields.choices:
-            branch = branches.get(tag.get(dict(obj)))
+            branch = branches.get(tag.get(obj))
             if branch is not None:
-                found.append(branch)
+                found.append(branch.unrolled())
     return found
 
 
 def _covers(known: list[_Fields], view: SchemaView, pointer: str, depth: int = 0) -> bool:
     """Whether every field of every alternative of the schema is one that the map writes."""
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or any(fields.repeats for fields in known):
         return False
     return all(_covers_one(known, view, schema, depth) for schema in view.at(pointer))
 
@@ -161,9 +166,11 @@ def _covers_one(
     tags = {
         name: inner["const"]
         for name, inner in properties.items()
-        if isinstance(inner, Mapping) and "const" in inner
+        if "const" in inner and name in schema.get("required", ())
     }
-    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+    if (properties or schema.get("type") == "object") and schema.get(
+        "additionalProperties"
+    ) is not False:
         return False
     known = _with_branches(known, tags)
     for name, inner in properties.items():

@@ -1,6 +1,6 @@
 """What one text on the wire says: a value of a type, or a code that stands for a word."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.translation.values import ValueBreachError, ValueType
@@ -20,8 +20,20 @@ class Codes:
         self, table: Mapping[str, str], preferred: Mapping[str, str], fallback: str | None
     ) -> None:
         self.table = dict(table)
+        self.preferred = dict(preferred)
         self.fallback = fallback
+        words = [word for word in table.values() if word not in preferred]
+        self.is_ambiguous = len(words) > len(set(words))
         self.back = {word: code for code, word in table.items()} | dict(preferred)
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with the table itself."""
+        if self.is_ambiguous:
+            yield "Two codes mean the same; name the one to write under `preferred`."
+        if any(self.table.get(code) != word for word, code in self.preferred.items()):
+            yield "`preferred` names for each word one of the codes that mean it."
+        if self.fallback is not None and self.fallback in self.table.values():
+            yield "The `fallback` word must not be a word of the table."
 
     def read(self, text: str) -> Any:
         """The canonical word or object for a wire code."""

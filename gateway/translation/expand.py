@@ -1,10 +1,10 @@
 """``use``: a fragment's rules put where it is used, parameters replaced by whole values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, Place
 from gateway.translation.source import YamlFaultError, YamlMapping, load_yaml
 
 
@@ -15,13 +15,30 @@ def load_fragments(folder: Path, names: list[Any]) -> dict[str, YamlMapping]:
         ConfigurationError: A file cannot be read, or holds no ``fragments``.
     """
     fragments: dict[str, YamlMapping] = {}
+    faults: list[Place] = []
     for name in names:
         content = load_yaml(folder / str(name))
         found = content.get("fragments")
         if not isinstance(found, YamlMapping):
             raise ConfigurationError(f"{name} holds no `fragments`.")
+        for known, fragment in found.items():
+            faults += _fragment_faults(known, fragment, found, fragments)
         fragments.update(found)
+    if faults:
+        raise ConfigurationError("The included fragments are wrong.", places=faults)
     return fragments
+
+
+def _fragment_faults(
+    name: str, fragment: Any, found: YamlMapping, known: Mapping[str, YamlMapping]
+) -> Iterator[Place]:
+    place = found.places[name]
+    if name in known:
+        detail = f"The fragment `{name}` stands in two included files; the other: "
+        yield Place(keyword="map", detail=f"{detail}{known[name].place}.", rule=place)
+    if not isinstance(fragment, YamlMapping) or set(fragment) - {"parameters", "rules"}:
+        detail = f"The fragment `{name}` has `parameters` and `rules`, nothing else."
+        yield Place(keyword="map", detail=detail, rule=place)
 
 
 def expand(use: YamlMapping, fragments: Mapping[str, YamlMapping]) -> list[Any]:
@@ -36,6 +53,8 @@ def expand(use: YamlMapping, fragments: Mapping[str, YamlMapping]) -> list[Any]:
         raise YamlFaultError(use.place, "No included file has this fragment.")
     parameters = fragment.get("parameters") or {}
     given = use.get("with") or {}
+    if not isinstance(parameters, dict) or not isinstance(given, dict):
+        raise YamlFaultError(use.place, "`with` and `parameters` are mappings.")
     unknown = sorted(set(given) - set(parameters))
     if unknown:
         raise YamlFaultError(use.place, f"The fragment has no parameter `{unknown[0]}`.")

@@ -6,6 +6,7 @@ Depth is bounded by the parsers on both sides: libxml2 refuses 256 levels, the J
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gateway.translation.breach import RulePlace
 from gateway.translation.ledger import Run
 from gateway.translation.rule import Node, Rule
 from gateway.translation.scope import Scope
@@ -22,11 +23,11 @@ class LazyScope:
 
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
         """As ``Scope.read``."""
-        self._scope.read(node, obj, run)
+        self.scope.read(node, obj, run)
 
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         """As ``Scope.write``."""
-        self._scope.write(obj, out, run)
+        self.scope.write(obj, out, run)
 
     def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
         """Nothing: what may repeat itself without end supplies nothing."""
@@ -36,12 +37,18 @@ class LazyScope:
         return iter(())
 
     @property
-    def rules(self) -> list[Rule]:
-        """The rules, compiled now."""
-        return self._scope.rules
+    def place(self) -> RulePlace:
+        """The element itself."""
+        return self.scope.place
 
     @property
-    def _scope(self) -> Scope:
+    def rules(self) -> list[Rule]:
+        """The rules, compiled now."""
+        return self.scope.rules
+
+    @property
+    def scope(self) -> Scope:
+        """The scope itself, compiled now."""
         if self._built is None:
             self._built = self._build()
         return self._built

@@ -1,12 +1,12 @@
 """The ledger: what became of every value of one translation. Counts and places, never values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from gateway.translation.breach import RulePlace
+from gateway.translation.breach import BreachError, RulePlace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +47,25 @@ class Ledger:
         return orjson.dumps(self)
 
 
+@dataclass(kw_only=True, slots=True)
+class Deferred:
+    """A check that waits until the whole message is read; ``each`` puts in its ``indices``."""
+
+    check: Callable[[], BreachError | None]
+    indices: list[int] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        """Check now.
+
+        Raises:
+            BreachError: It does not hold.
+        """
+        breach = self.check()
+        if breach is not None:
+            breach.indices = self.indices
+            raise breach
+
+
 class Run:
     """What one translation counts on its way; one object a translation, never shared.
 
@@ -62,7 +81,7 @@ class Run:
         self.computed = 0
         self.position = 0
         self.noted: list[tuple[str, RulePlace, Any, str, str]] = []
-        self.deferred: list[Callable[[], None]] = []
+        self.deferred: list[Deferred] = []
 
     def note(self, kind: str, place: RulePlace, node: Any, reason: str, suffix: str = "") -> None:
         """Remember a place for the ledger; its path is worked out at the end."""

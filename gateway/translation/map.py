@@ -4,11 +4,12 @@
 and the canonical schema too, so that what comes out is valid on its side.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+
+from lxml import etree
 
 from gateway.errors import (
     ConfigurationError,
@@ -17,11 +18,16 @@ from gateway.errors import (
     SchemaViolationError,
 )
 from gateway.translation.breach import BreachError, RulePlace
+from gateway.translation.characters import not_xml
+from gateway.translation.claims import double_claims
 from gateway.translation.compile import Compiler
 from gateway.translation.consumed import Consumed
 from gateway.translation.expand import load_fragments
+from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.leaf import Leaf
+from gateway.translation.head import head_faults
 from gateway.translation.ledger import Ledger, Note, Run
+from gateway.translation.places import Places
 from gateway.translation.schema_view import SchemaView
 from gateway.translation.scope import Scope
 from gateway.translation.source import YamlMapping, load_yaml
@@ -35,8 +41,6 @@ _NOTES = Note(
     rule=None,
     reason="comments and processing instructions are not data",
 )
-_REPEAT = re.compile(r"\[(\d+|\*)\]")
-_INSIDE_EACH = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,12 +95,11 @@ class Map:
         kind = schemas.source(self.wire_schema)
         self.wire_schema_source = f"{kind.kind}:{kind.checksum}"
         self._consumed = Consumed(scope, self._canonical.schema)
-        self._by_wire = {_REPEAT.sub("", r.place.wire): r.place for r in scope.everything()}
-        self._by_pointer = {r.place.pointer: r.place for r in scope.everything()}
+        self._places = Places(scope)
         declared = "".join(
             f' xmlns:{prefix}="{uri}"'
             for prefix, uri in self.namespaces.items()
-            if prefix not in ("xsi", "xml")
+            if prefix != "xml" and (prefix != "xsi" or _writes_xsi(scope))
         )
         scope.start += declared
         scope.open = f"{scope.start}>"
@@ -105,6 +108,12 @@ class Map:
     def schema(self) -> dict[str, Any]:
         """The canonical schema of completed documents; not to be changed."""
         return self._canonical.schema
+
+    @property
+    def reference(self) -> str:
+        """How messages remember it: standard, name and version, ``xmeld/person-search@1``."""
+        standard = self.wire_schema.partition("/")[0]
+        return f"{standard}/{self.name}@{self.version}"
 
     @property
     def correlates(self) -> list[str]:
@@ -134,7 +143,7 @@ class Map:
         if faults:
             raise SchemaViolationError(
                 f"The message breaks the wire schema {self.wire_schema}.",
-                places=[self._with_pointer(fault) for fault in faults],
+                places=[self._places.with_pointer(fault) for fault in faults],
             )
         document: dict[str, Any] = {}
         run = Run(mixed=self._mixed)
@@ -148,7 +157,7 @@ class Map:
         if faults:
             raise SchemaViolationError(
                 "The message says something that the canonical schema does not allow.",
-                places=[self._with_wire(fault) for fault in faults],
+                places=[self._places.with_wire(fault) for fault in faults],
             )
         dropped = (_NOTES,) if parsed.has_notes else ()
         return Reading(document=document, ledger=run.ledger(self._path, dropped))
@@ -166,7 +175,7 @@ class Map:
         if faults:
             raise SchemaViolationError(
                 "The completed document breaks its schema.",
-                places=[self._with_wire(fault) for fault in faults],
+                places=[self._places.with_wire(fault) for fault in faults],
             )
         unmapped = self._consumed.check(document)
         if unmapped:
@@ -182,8 +191,11 @@ class Map:
                 "The authority's format cannot carry a value.",
                 places=[_located(breach, None)],
             ) from None
-        data = _encoded("".join(out))
-        self._check_written(data)
+        try:
+            data = "".join(out).encode("utf-8")
+            self._check_written(etree.fromstring(data))
+        except (UnicodeEncodeError, etree.XMLSyntaxError):
+            raise self._no_xml(document) from None
         return Writing(data=data, ledger=run.ledger(self._path))
 
     def complete(self, document: Mapping[str, Any], supplies: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,13 +211,23 @@ class Map:
         self.scope.complete(filled, supplies)
         return filled
 
-    def _check_written(self, data: bytes) -> None:
-        root = parse_xml(data, limit=_LIMIT_BYTES, drop_notes=True).root
+    def _no_xml(self, document: Mapping[str, Any]) -> NotExpressibleError:
+        faults = [self._places.with_wire(fault) for fault in not_xml(document)]
+        if faults:
+            return NotExpressibleError(
+                "A text holds a character that XML does not allow.", places=faults
+            )
+        detail = "A text or the nesting passes a limit of XML parsers."
+        return NotExpressibleError(
+            "The document is no XML.", places=[Place(keyword="limit", detail=detail, pointer="")]
+        )
+
+    def _check_written(self, root: etree._Element) -> None:
         faults = self._wire.check(root, namespaces=self.namespaces)
         if faults:
             raise NotExpressibleError(
                 f"A value does not fit the wire schema {self.wire_schema}.",
-                places=[self._with_pointer(fault) for fault in faults],
+                places=[self._places.with_pointer(fault) for fault in faults],
             )
 
     def _path(self, node: Any) -> str:
@@ -214,34 +236,14 @@ class Map:
     def _read_refusal(self, breach: BreachError) -> SchemaViolationError | NotExpressibleError:
         wire = None
         if breach.node is not None:
-            wire = self._path(breach.node) + breach.suffix
+            wire = wire_path(breach.node, namespaces=self.namespaces, attribute=breach.attribute)
+            wire += breach.suffix
         places = [_located(breach, wire)]
         if breach.leftover:
             return NotExpressibleError(
                 "The message holds something no rule mentions.", places=places
             )
         return SchemaViolationError("The message does not fit the map.", places=places)
-
-    def _with_pointer(self, fault: Place) -> Place:
-        """Add the canonical side of a place that the wire schema found, and the rule."""
-        if fault.wire is None:
-            return fault
-        place = self._by_wire.get(_REPEAT.sub("", fault.wire))
-        if place is None:
-            return fault
-        return replace(fault, pointer=_pointer_at(place, fault.wire), rule=place.rule)
-
-    def _with_wire(self, fault: Place) -> Place:
-        """Add the wire side of a place that the canonical schema found, and the rule."""
-        pointer = fault.pointer or ""
-        steps = pointer.split("/")
-        template = "/".join("*" if step.isdigit() else step for step in steps)
-        place = self._by_pointer.get(template)
-        if place is None:
-            return fault
-        numbers = [int(step) for step in steps if step.isdigit()]
-        known = place.at(numbers, keyword=fault.keyword, detail=fault.detail)
-        return replace(known, pointer=fault.pointer)
 
 
 def load_map(path: Path | str, *, schemas: SchemaCatalogue | None = None) -> Map:
@@ -256,8 +258,23 @@ def load_map(path: Path | str, *, schemas: SchemaCatalogue | None = None) -> Map
     """
     path = Path(path)
     schemas = schemas or SchemaCatalogue(installed=None, shipped=shipped_schemas())
+    compiled = Map(*compile_rules(path), schemas)
+    faults = list(_linted(compiled))
+    if faults:
+        raise _wrong(path, faults)
+    return compiled
+
+
+def compile_rules(path: Path) -> tuple[YamlMapping, Scope]:
+    """Read a map file and compile its rules, without any schema: its head, and the root's scope.
+
+    Raises:
+        ConfigurationError: The map is wrong; what needs a schema to be seen is not looked at.
+    """
     source = load_yaml(path)
-    _check_head(source, path)
+    faults = list(head_faults(source))
+    if faults:
+        raise _wrong(path, faults)
     wire = source["wire"]
     fragments = load_fragments(path.parent, source.get("include") or [])
     compiler = Compiler(wire["namespaces"], fragments)
@@ -265,47 +282,18 @@ def load_map(path: Path | str, *, schemas: SchemaCatalogue | None = None) -> Map
     scope = cast("Scope", compiler.scope(source["rules"], top, wire["root"], ()))
     if compiler.faults:
         raise _wrong(path, compiler.faults)
-    compiled = Map(source, scope, schemas)
-    faults = list(_linted(compiled))
-    if faults:
-        raise _wrong(path, faults)
-    return compiled
+    return source, scope
 
 
 def _linted(compiled: Map) -> Iterator[Place]:
     view = SchemaView(compiled.schema)
     for rule in compiled.scope.everything():
         yield from rule.lint(view)
+    yield from double_claims(compiled.scope)
 
 
 def _wrong(path: Path, faults: list[Place]) -> ConfigurationError:
     return ConfigurationError(f"The map {path.name} is wrong.", places=faults)
-
-
-def _check_head(source: YamlMapping, path: Path) -> None:
-    expected = {"map": str, "version": int, "api": str, "wire": dict, "rules": list}
-    faults = [
-        Place(keyword="map", detail=f"The map needs `{key}`.", rule=source.place)
-        for key, kind in expected.items()
-        if not isinstance(source.get(key), kind)
-    ]
-    wire = source.get("wire")
-    if isinstance(wire, dict):
-        faults += [
-            Place(keyword="map", detail=f"The map needs `wire.{key}`.", rule=source.place)
-            for key, kind in {"schema": str, "root": str, "namespaces": dict}.items()
-            if not isinstance(wire.get(key), kind)
-        ]
-        if wire.get("format") != "xml":
-            faults.append(
-                Place(keyword="map", detail="`wire.format` must be `xml`.", rule=source.place)
-            )
-    if source.get("leftovers", "refuse") != "refuse":
-        faults.append(
-            Place(keyword="map", detail="`leftovers` must be `refuse`.", rule=source.place)
-        )
-    if faults:
-        raise _wrong(path, faults)
 
 
 def _clark(printed: str, namespaces: Mapping[str, str]) -> str:
@@ -313,27 +301,10 @@ def _clark(printed: str, namespaces: Mapping[str, str]) -> str:
     return f"{{{namespaces[prefix]}}}{local}" if colon else printed
 
 
+def _writes_xsi(scope: Scope) -> bool:
+    """Whether a written node needs the prefix; most messages are shorter without it."""
+    return any("xsi:" in rule.printed and not isinstance(rule, Drop) for rule in scope.everything())
+
+
 def _located(breach: BreachError, wire: str | None) -> Place:
     return breach.place.at(breach.indices, keyword=breach.keyword, detail=breach.detail, wire=wire)
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise NotExpressibleError(
-            "A text holds half a surrogate pair.",
-            places=[Place(keyword="character", detail="Not a Unicode character.", pointer="")],
-        ) from None
-
-
-def _pointer_at(place: RulePlace, wire: str) -> str | None:
-    """Number the pointer's repeats by the positions in a path; a path may leave out ``[1]``."""
-    if place.pointer is None:
-        return None
-    numbers = []
-    for step, found in zip(place.wire.split("/"), wire.split("/"), strict=False):
-        if step.endswith("[*]"):
-            position = _INSIDE_EACH.search(found)
-            numbers.append(int(position[1]) - 1 if position else 0)
-    return place.at(numbers, keyword="", detail="").pointer

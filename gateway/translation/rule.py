@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gateway.errors import Place
-from gateway.translation.breach import RulePlace
+from gateway.translation.breach import BreachError, RulePlace
 from gateway.translation.ledger import Run
 from gateway.translation.slots import Slot
 
 if TYPE_CHECKING:
-    from gateway.translation.forms.choice import Branch
     from gateway.translation.schema_view import SchemaView
 
 Node = Any
@@ -52,6 +51,10 @@ class Rule(ABC):
     @abstractmethod
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
         """Carry what ``node`` says into the canonical object."""
+
+    def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
+        """Carry what the attribute of ``node`` says; only rules of attributes are asked."""
+        raise NotImplementedError
 
     @abstractmethod
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
@@ -102,3 +105,57 @@ class Rule(ABC):
             wire=self.place.wire,
             rule=self.place.rule,
         )
+
+
+class Branch:
+    """One branch: the tag value that names it and the rules that it consists of.
+
+    Attributes:
+        value: Value of the tag.
+        rules: Its rules; none of them: the branch without wire nodes (``otherwise``).
+        required: Bits of the rules that must be there once the branch is entered.
+    """
+
+    __slots__ = ("choice", "required", "rules", "value")
+
+    def __init__(self, choice: "Alternatives", value: str, rules: list[Rule]) -> None:
+        self.choice = choice
+        self.value = value
+        self.rules = rules
+        self.required = 0
+
+    def enter(self, node: Node, obj: dict[str, Any]) -> None:
+        """Remember in the tag that this branch was found, and refuse a second one."""
+        known = self.choice.tag.get(obj)
+        if known is None:
+            self.choice.tag.put(obj, self.value)
+        elif known != self.value:
+            raise BreachError(
+                self.choice.place,
+                "second-branch",
+                "The element belongs to another branch than the one begun before it.",
+                node=node,
+            )
+
+
+class Alternatives(Rule):
+    """Branches of which one is taken.
+
+    Attributes:
+        tag: Canonical field that names the branch.
+        branches: By tag value.
+    """
+
+    tag: Slot
+    branches: dict[str, Branch]
+
+    @abstractmethod
+    def settle(self, node: Node, obj: dict[str, Any], run: Run, found: int) -> None:
+        """After its element is read: a branch must have been taken, and be complete.
+
+        Args:
+            node: The element.
+            obj: Its canonical object.
+            run: The translation under way.
+            found: Bits of the rules whose nodes were there.
+        """

@@ -4,14 +4,11 @@ Kept out: what single rules do (``forms``) and how tables are made from YAML (``
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.translation.breach import BreachError, RulePlace
 from gateway.translation.ledger import Run
-from gateway.translation.rule import Node, Rule
-
-if TYPE_CHECKING:
-    from gateway.translation.forms.choice import Choice
+from gateway.translation.rule import Alternatives, Node, Rule
 
 
 class Scope:
@@ -33,7 +30,7 @@ class Scope:
         self.attributes: dict[str, Rule] = {}
         self.children: dict[str, Rule] = {}
         self.text: Rule | None = None
-        self.choices: list[Choice] = []
+        self.choices: list[Alternatives] = []
         self.attribute_rules: list[Rule] = []
         self.sequence: list[Rule] = []
         self.required = 0
@@ -51,7 +48,7 @@ class Scope:
         if self.text is not None:
             self.text.read(node, obj, run)
             found |= self.text.bit
-        elif run.mixed:
+        if run.mixed:
             self._refuse_text(node)
         children = self.children
         last = -1
@@ -73,7 +70,7 @@ class Scope:
             if not found & rule.bit:
                 rule.absent(node, obj, run)
         for choice in self.choices:
-            choice.settle(node, obj, found)
+            choice.settle(node, obj, run, found)
 
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         """Append the element with everything that ``obj`` says inside it."""
@@ -94,7 +91,8 @@ class Scope:
             rule.complete(obj, supplies)
 
     def everything(self) -> Iterator[Rule]:
-        """Every rule here and below, outer ones first."""
+        """Every rule here and below, choices too, outer ones first."""
+        yield from self.choices
         for rule in self.rules:
             yield rule
             yield from rule.rules_below()
@@ -103,7 +101,7 @@ class Scope:
         self, node: Node, attributes: list[tuple[str, str]], obj: dict[str, Any], run: Run
     ) -> int:
         found = 0
-        for name, _ in attributes:
+        for name, text in attributes:
             rule = self.attributes.get(name)
             if rule is None:
                 raise BreachError(
@@ -111,11 +109,11 @@ class Scope:
                     "unknown-attribute",
                     "No rule mentions this attribute.",
                     node=node,
-                    suffix=f"/@{_local(name)}",
+                    attribute=name,
                     leftover=True,
                 )
             found |= rule.bit
-            rule.read(node, obj, run)
+            rule.take(text, node, obj, run)
         return found
 
     def _pick(self, rule: Rule, child: Node, obj: dict[str, Any]) -> Rule:
@@ -136,7 +134,9 @@ class Scope:
         )
 
     def _refuse_text(self, node: Node) -> None:
-        texts = [node.text, *(child.tail for child in node)]
+        texts = [child.tail for child in node]
+        if self.text is None:
+            texts.append(node.text)
         if any(text is not None and not text.isspace() for text in texts):
             raise BreachError(
                 self.place, "text", "Text stands where only elements may stand.", node=node
@@ -160,7 +160,3 @@ class Scope:
             node=node,
             suffix=f"/{rule.printed}" if rule.printed != "." else "",
         )
-
-
-def _local(name: str) -> str:
-    return name.rsplit("}", maxsplit=1)[-1]

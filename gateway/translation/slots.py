@@ -1,5 +1,6 @@
 """Slots: where a field stands in a canonical object, ``messageId`` or ``sender.product``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 ITEM = "."
@@ -18,7 +19,7 @@ class Slot:
         self.head = parts[0]
         self.key: str | None = None if self.parents else self.last
 
-    def get(self, obj: dict[str, Any]) -> Any:
+    def get(self, obj: Mapping[str, Any]) -> Any:
         """The value, or None if it or an object on the way is absent."""
         if self.key is not None:
             return obj.get(self.key)
@@ -34,6 +35,17 @@ class Slot:
         for parent in self.parents:
             obj = obj.setdefault(parent, {})
         obj[self.last] = value
+
+    def is_open(self, obj: Mapping[str, Any]) -> bool:
+        """Whether nothing stands at the slot, and nothing but objects on the way to it."""
+        inner: Any = obj
+        for step in (*self.parents, self.last):
+            if type(inner) is not dict:
+                return False
+            if step not in inner:
+                return True
+            inner = inner[step]
+        return False
 
     def copied(self, obj: dict[str, Any]) -> None:
         """Replace every object on the way by a copy, so that ``put`` changes no other."""

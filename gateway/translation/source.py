@@ -5,7 +5,6 @@ country code ``NO`` stays text. Kept out: what the files mean.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from gateway.errors import ConfigurationError, Place
 
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False}
 _NULLS = {"", "~", "null", "Null", "NULL"}
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+# A number that would be written otherwise (`007`, `+1`) stays text: leading zeros are identity.
+_INTEGER = re.compile(r"(0|-?[1-9][0-9]{0,17})\Z")
 
 
 class YamlMapping(dict[str, Any]):
@@ -59,6 +59,8 @@ def load_yaml(path: Path) -> YamlMapping:
         raise _refused(where, f"is not well-formed YAML: {error.problem}") from None
     except yaml.reader.ReaderError:
         raise _refused(path.name, "holds a character that YAML does not allow") from None
+    except RecursionError:
+        raise _refused(path.name, "is nested without end") from None
     except YamlFaultError as error:
         raise ConfigurationError(f"{path.name} cannot be read.", places=[error.fault]) from None
     if not isinstance(value, YamlMapping):
@@ -104,14 +106,3 @@ def _scalar(node: yaml.ScalarNode) -> str | int | bool | None:
     if text in _NULLS:
         return None
     return int(text) if _INTEGER.match(text) else text
-
-
-def walk(value: Any) -> Iterator[YamlMapping]:
-    """Every mapping in a value, outer ones first."""
-    if isinstance(value, YamlMapping):
-        yield value
-        for inner in value.values():
-            yield from walk(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from walk(inner)

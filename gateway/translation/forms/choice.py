@@ -8,45 +8,14 @@ from typing_extensions import override
 from gateway.errors import Place
 from gateway.translation.breach import BreachError, RulePlace
 from gateway.translation.ledger import Run
-from gateway.translation.rule import Node, Rule
+from gateway.translation.rule import Alternatives, Node
 from gateway.translation.slots import Slot
 
 if TYPE_CHECKING:
     from gateway.translation.schema_view import SchemaView
 
 
-class Branch:
-    """One branch: the tag value that names it and the rules that it consists of.
-
-    Attributes:
-        value: Value of the tag.
-        rules: Its rules; none of them: the branch without wire nodes (``otherwise``).
-        required: Bits of the rules that must be there once the branch is entered.
-    """
-
-    __slots__ = ("choice", "required", "rules", "value")
-
-    def __init__(self, choice: "Choice", value: str, rules: list[Rule]) -> None:
-        self.choice = choice
-        self.value = value
-        self.rules = rules
-        self.required = 0
-
-    def enter(self, node: Node, obj: dict[str, Any]) -> None:
-        """Remember in the tag that this branch was found, and refuse a second one."""
-        known = self.choice.tag.get(obj)
-        if known is None:
-            self.choice.tag.put(obj, self.value)
-        elif known != self.value:
-            raise BreachError(
-                self.choice.place,
-                "second-branch",
-                "The element belongs to another branch than the one begun before it.",
-                node=node,
-            )
-
-
-class Choice(Rule):
+class Choice(Alternatives):
     """Branches of which one is taken; stands in its scope where its branches stand.
 
     Attributes:
@@ -59,10 +28,10 @@ class Choice(Rule):
     def __init__(self, place: RulePlace, *, tag: Slot, required: bool) -> None:
         super().__init__(place, ".", ".", required=required)
         self.tag = tag
-        self.branches: dict[str, Branch] = {}
+        self.branches = {}
 
-    def settle(self, node: Node, obj: dict[str, Any], found: int) -> None:
-        """After its element is read: a branch must have been taken, and be complete."""
+    @override
+    def settle(self, node: Node, obj: dict[str, Any], run: Run, found: int) -> None:
         value = self.tag.get(obj)
         if value is None:
             self._none_taken(node, obj)
@@ -78,6 +47,9 @@ class Choice(Rule):
                 node=node,
                 suffix=f"/{rule.printed}",
             )
+        for rule in branch.rules:
+            if rule.watches_absence and not rule.bit & found:
+                rule.absent(node, obj, run)
 
     def _none_taken(self, node: Node, obj: dict[str, Any]) -> None:
         otherwise = next((b for b in self.branches.values() if not b.rules), None)
@@ -92,7 +64,7 @@ class Choice(Rule):
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
-        value = self.tag.get(obj)  # type: ignore[arg-type]  # read only
+        value = self.tag.get(obj)
         if value is None:
             if self.required:
                 raise BreachError(self.place, "required", "The tag that names a branch is missing.")
@@ -100,8 +72,13 @@ class Choice(Rule):
         branch = self.branches.get(value) if type(value) is str else None
         if branch is None:
             raise BreachError(self.place, "choice", "The authority's format has no such branch.")
+        before = len(out)
         for rule in branch.rules:
             rule.write(obj, out, run)
+        if branch.rules and len(out) == before:
+            raise BreachError(
+                self.place, "choice", "No element would tell on the wire which branch this is."
+            )
 
     @property
     @override
@@ -110,7 +87,8 @@ class Choice(Rule):
 
     @override
     def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
-        branch = self.branches.get(self.tag.get(obj))
+        value = self.tag.get(obj)
+        branch = self.branches.get(value) if type(value) is str else None
         for rule in branch.rules if branch is not None else ():
             rule.complete(obj, supplies)
 

@@ -47,17 +47,20 @@ class Const(Rule):
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        if self.name[0] == "@":
-            text, suffix = node.get(self.name[1:]), f"/{self.printed}"
-        else:
-            if self.name != "." and (len(node) or node.keys()):
-                raise inside_refused(self, node)
-            text, suffix = node.text or "", ""
-        if text == self.value:
-            respelt = self.written is False
-        elif self._means_the_same(text):
-            respelt = True
-        else:
+        if self.name != "." and (len(node) or node.keys()):
+            raise inside_refused(self, node)
+        if self.name == "." and not node.text and not self.required:
+            if self.written:
+                self.absent(node, obj, run)
+            return
+        self.take(node.text or "", node, obj, run)
+
+    @override
+    def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
+        if text == self.value and self.written is not False:
+            return
+        suffix = f"/{self.printed}" if self.name[0] == "@" else ""
+        if text != self.value and not self._means_the_same(text):
             raise BreachError(
                 self.place,
                 "fixed",
@@ -65,12 +68,12 @@ class Const(Rule):
                 node=node,
                 suffix=suffix,
             )
-        if respelt:
-            run.note("normalised", self.place, node, "fixed value, spelt or left out", suffix)
+        run.note("normalised", self.place, node, "fixed value, spelt or left out", suffix)
 
     @override
     def absent(self, parent: Node, obj: dict[str, Any], run: Run) -> None:
-        run.note("normalised", self.place, parent, "fixed value, left out", f"/{self.printed}")
+        suffix = "" if self.name == "." else f"/{self.printed}"
+        run.note("normalised", self.place, parent, "fixed value, left out", suffix)
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:

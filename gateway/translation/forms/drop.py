@@ -26,8 +26,11 @@ class Drop(Rule):
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        suffix = f"/{self.printed}" if self.name[0] == "@" else ""
-        run.note("dropped", self.place, node, self.reason, suffix)
+        run.note("dropped", self.place, node, self.reason)
+
+    @override
+    def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
+        run.note("dropped", self.place, node, self.reason, f"/{self.printed}")
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:

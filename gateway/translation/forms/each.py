@@ -55,18 +55,23 @@ class Each(Rule):
             items = []
             self.slot.put(obj, items)
         outer, run.position = run.position, len(items) + 1
+        deferred = len(run.deferred)
         item: dict[str, Any] = {}
         try:
             self.scope.read(node, item, run)
+            if self.scalar:
+                self._check_item(item, node)
         except BreachError as breach:
             breach.indices.insert(0, len(items))
             raise
+        for later in run.deferred[deferred:]:
+            later.indices.insert(0, len(items))
         run.position = outer
         items.append(item[ITEM] if self.scalar else item)
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
-        items = self.slot.get(obj)  # type: ignore[arg-type]  # read only
+        items = self.slot.get(obj)
         if items is None:
             if self.required:
                 raise BreachError(self.place, "required", "The authority's format requires one.")
@@ -96,6 +101,8 @@ class Each(Rule):
     @override
     def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
         items = self.slot.get(obj)
+        if items is None and not self.slot.is_open(obj):
+            return
         if items is None and self.supply is not None:
             items = supplies.get(self.supply)
         if not items or type(items) is not list:
@@ -116,6 +123,10 @@ class Each(Rule):
             yield self.fault("The canonical schema has no such field.", "unknown-field")
         elif not schema.is_filled_array(pointer):
             yield self.fault("The canonical field must be an array with `minItems` of at least 1.")
+
+    def _check_item(self, item: dict[str, Any], node: Node) -> None:
+        if ITEM not in item:
+            raise BreachError(self.scope.place, "required", "The item is missing.", node=node)
 
     def _object(self, item: Any) -> dict[str, Any]:
         if type(item) is not dict:

@@ -54,18 +54,17 @@ class Group(Rule):
                 self.slot.put(obj, inner)
             self.scope.read(node, inner, run)
             return
-        before = run.mapped + run.supplied
         self.scope.read(node, obj, run)
-        if not self.required and before == run.mapped + run.supplied:
+        if not self.required and not self._is_present(obj):
             run.note("normalised", self.place, node, "an element that says nothing is left out")
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         if self.slot is None:
-            if self.required or any(slot.get(obj) is not None for slot in self._presence):  # type: ignore[arg-type]  # read only
+            if self.required or self._is_present(obj):
                 self.scope.write(obj, out, run)
             return
-        inner = self.slot.get(obj)  # type: ignore[arg-type]  # read only
+        inner = self.slot.get(obj)
         if inner is not None:
             if type(inner) is not dict:
                 raise BreachError(self.place, "type", "Expected an object.")
@@ -92,6 +91,8 @@ class Group(Rule):
                 self.scope.complete(obj, supplies)
             return
         inner = self.slot.get(obj)
+        if type(inner) is not dict and not self.slot.is_open(obj):
+            return
         if inner is None and self.supply is not None:
             inner = supplies.get(self.supply)
         filled = dict(inner) if type(inner) is dict else {}
@@ -124,7 +125,12 @@ class Group(Rule):
         for choice in self.scope.choices:
             yield choice.tag
 
+    def _is_present(self, obj: Mapping[str, Any]) -> bool:
+        return any(slot.get(obj) is not None for slot in self._presence)
+
     def _says_something(self, obj: dict[str, Any]) -> bool:
+        if any(choice.tag.get(obj) is not None for choice in self.scope.choices):
+            return True
         return any(
             slot.get(obj) is not None
             for rule in self.scope.rules

@@ -59,8 +59,8 @@ class Leaf(Rule):
         self.watches_absence = default is not NO_DEFAULT
         self.start = f"<{printed}>"
         self.end = f"</{printed}>"
-        simple = content.is_plain and supply is None and default is NO_DEFAULT
-        self.plain_key = self.key if simple else None
+        self.suffix = f"/{printed}" if name[0] == "@" else ""
+        self.plain_key = self.key if content.is_plain and default is NO_DEFAULT else None
 
     @override
     def slots(self) -> Iterator[Slot]:
@@ -69,7 +69,8 @@ class Leaf(Rule):
     @override
     def absent(self, parent: Node, obj: dict[str, Any], run: Run) -> None:
         self.slot.put(obj, self.default)
-        run.note("defaulted", self.place, parent, "absent means the default", f"/{self.printed}")
+        suffix = "" if self.name == "." else f"/{self.printed}"
+        run.note("defaulted", self.place, parent, "absent means the default", suffix)
 
     @property
     @override
@@ -78,7 +79,7 @@ class Leaf(Rule):
 
     @override
     def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
-        if self.supply is None or self.slot.get(obj) is not None:
+        if self.supply is None or not self.slot.is_open(obj):
             return
         value = supplies.get(self.supply)
         if value is not None:
@@ -92,16 +93,11 @@ class Leaf(Rule):
             yield self.fault("The canonical schema has no such field.", "unknown-field")
         elif self.default is not NO_DEFAULT and not schema.is_required(pointer):
             yield self.fault("`default` needs a canonical field that is required.")
-        if self.content.codes is not None and self.content.codes.fallback is None:
-            yield from self._lint_codes()
+        if self.content.codes is not None:
+            yield from (self.fault(detail) for detail in self.content.codes.faults())
 
-    def _lint_codes(self) -> Iterator[Place]:
-        codes = self.content.codes
-        if codes is not None and len(set(codes.table.values())) > len(set(codes.back)):
-            yield self.fault("Two codes mean the same; name the one to write under `preferred`.")
-
+    @override
     def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
-        """Carry one wire text into the canonical field."""
         if self.content.is_plain and text.isascii():
             value: Any = text
         else:
@@ -110,11 +106,15 @@ class Leaf(Rule):
             except ValueBreachError as error:
                 raise self._refused(error, node) from None
             if respelt:
-                run.note("normalised", self.place, node, "same value, other spelling")
+                run.note("normalised", self.place, node, "same value, other spelling", self.suffix)
         if self.key is not None:
             obj[self.key] = value
         else:
             self.slot.put(obj, value)
+        self.count(run)
+
+    def count(self, run: Run) -> None:
+        """Enter one value into the books."""
         if self.supply is None:
             run.mapped += 1
         else:
@@ -123,17 +123,14 @@ class Leaf(Rule):
     def give(self, obj: Mapping[str, Any], run: Run) -> str | None:
         """The wire text of the canonical field; None: nothing is written."""
         key = self.key
-        value = obj.get(key) if key is not None else self.slot.get(obj)  # type: ignore[arg-type]  # read only
+        value = obj.get(key) if key is not None else self.slot.get(obj)
         if value is None:
             if self.required or self.watches_absence:
                 raise self._absent()
             return None
         if value == self.default and not self.writes_default:
             return None
-        if self.supply is None:
-            run.mapped += 1
-        else:
-            run.supplied += 1
+        self.count(run)
         if self.content.is_plain and type(value) is str:
             return value
         try:
@@ -153,7 +150,8 @@ class Leaf(Rule):
         )
 
     def _refused(self, error: ValueBreachError, node: Node) -> BreachError:
-        return BreachError(self.place, error.keyword, error.detail, node=node)
+        suffix = self.suffix if node is not None else ""
+        return BreachError(self.place, error.keyword, error.detail, node=node, suffix=suffix)
 
 
 class ElementLeaf(Leaf):
@@ -167,7 +165,7 @@ class ElementLeaf(Leaf):
         if self.plain_key is not None and text.isascii():
             # Most values of a message go this way: no call, no copy.
             obj[self.plain_key] = text
-            run.mapped += 1
+            self.count(run)
         else:
             self.take(text, node, obj, run)
 
@@ -176,7 +174,7 @@ class ElementLeaf(Leaf):
         if self.plain_key is not None:
             text = obj.get(self.plain_key)
             if type(text) is str:
-                run.mapped += 1
+                self.count(run)
                 out.append(f"{self.start}{escape_text(text)}{self.end}")
                 return
         text = self.give(obj, run)
@@ -189,7 +187,7 @@ class AttributeLeaf(Leaf):
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        self.take(node.get(self.name[1:]), node, obj, run)
+        """Never called: the scope hands the attribute's text to ``take``."""
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
@@ -199,15 +197,20 @@ class AttributeLeaf(Leaf):
 
 
 class TextLeaf(Leaf):
-    """A value that is the element's own text."""
+    """A value that is the element's own text; an optional one is absent where there is no text."""
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        self.take(node.text or "", node, obj, run)
+        if node.text or self.required:
+            self.take(node.text or "", node, obj, run)
+        elif self.watches_absence:
+            self.absent(node, obj, run)
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         text = self.give(obj, run)
+        if text == "" and not self.required:
+            raise BreachError(self.place, "empty", "An empty text would be read as absent.")
         if text is not None:
             out.append(escape_text(text))
 
@@ -229,18 +232,25 @@ class PartsLeaf(Leaf):
             content=leaf.content,
             required=leaf.required,
             supply=leaf.supply,
+            default=leaf.default,
+            writes_default=leaf.writes_default,
+            correlates=leaf.correlates,
         )
         self.parts = parts
         self.lengths = lengths
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        if len(node) != 1 or node.keys() or (node.text and not node.text.isspace()):
-            raise inside_refused(self, node)
-        part = node[0]
+        part = node[0] if len(node) == 1 else None
+        if (
+            part is None
+            or node.keys()
+            or any(t and not t.isspace() for t in (node.text, part.tail))
+        ):
+            raise self._not_one_part(node)
         length = self.lengths.get(part.tag)
-        if length is None or len(part) or part.keys() or (part.tail and not part.tail.isspace()):
-            raise inside_refused(self, node)
+        if length is None or len(part) or part.keys():
+            raise inside_refused(self, node if length is None else part)
         text = part.text or ""
         if len(text.strip()) != length:
             raise BreachError(
@@ -258,10 +268,17 @@ class PartsLeaf(Leaf):
             raise BreachError(self.place, "type", "The date has no such precision here.")
         out.append(f"<{self.printed}><{part}>{text}</{part}></{self.printed}>")
 
+    def _not_one_part(self, node: Node) -> BreachError:
+        if node.keys():
+            return inside_refused(self, node)
+        return BreachError(
+            self.place, "parts", f"Expected exactly one part; found {len(node)}.", node=node
+        )
+
 
 def inside_refused(rule: Rule, node: Node) -> BreachError:
     """The refusal of an element that holds something where a rule expects text alone."""
-    if len(node):
+    if not node.keys():
         return BreachError(
             rule.place,
             "unknown-element",
@@ -272,8 +289,8 @@ def inside_refused(rule: Rule, node: Node) -> BreachError:
     return BreachError(
         rule.place,
         "unknown-attribute",
-        "No rule mentions an attribute of this element.",
+        "No rule mentions this attribute.",
         node=node,
-        suffix="/@*",
+        attribute=node.keys()[0],
         leftover=True,
     )

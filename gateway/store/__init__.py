@@ -1,0 +1,1 @@
+"""Where messages are kept: one module a database, SQL in files beside them."""

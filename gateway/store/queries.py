@@ -1,0 +1,28 @@
+"""The named statements of ``queries.sql``.
+
+Kept out: what they are run for (``transactions``, ``sqlite``).
+"""
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+
+_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+
+
+def load_queries() -> Mapping[str, str]:
+    """Read every statement, by name, without its comments."""
+    return parse_queries(files("gateway.store").joinpath("queries.sql").read_text("utf-8"))
+
+
+def parse_queries(text: str) -> Mapping[str, str]:
+    """Split a file of statements at the lines ``-- name: <name>``; names are unique."""
+    _, *parts = _NAME.split(text)
+    names, bodies = parts[::2], parts[1::2]
+    if len(set(names)) != len(names):
+        raise ValueError("two statements have the same name")
+    return {name: _statement(body) for name, body in zip(names, bodies, strict=True)}
+
+
+def _statement(body: str) -> str:
+    return "\n".join(line for line in body.splitlines() if line and not line.startswith("--"))

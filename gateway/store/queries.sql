@@ -1,0 +1,206 @@
+-- Every statement the store runs, by name. `SELECT *` from messages yields the columns in the
+-- order of the table, which is the order of `gateway.store.rows.message_of`.
+
+-- name: begin
+-- Take the write lock at once, so that a batch never fails half way for want of it.
+BEGIN IMMEDIATE
+
+-- name: commit
+-- Make the batch durable.
+COMMIT
+
+-- name: rollback
+-- Undo the batch.
+ROLLBACK
+
+-- name: set_savepoint
+-- Begin one operation of a batch in which another one was refused.
+SAVEPOINT operation
+
+-- name: release_savepoint
+-- Keep the operation.
+RELEASE operation
+
+-- name: undo_savepoint
+-- Undo the operation, and nothing else of the batch.
+ROLLBACK TO operation
+
+-- name: accept_message
+-- Store a new message; its history follows in the same transaction.
+INSERT INTO messages (
+    id, tenant, caller, operation, operation_version, kind, repeatable, authority, channel, state,
+    outcome, test, accepted_at, settled_at, deadline_at, next_attempt_at, attempts, code, purpose,
+    case_reference, traceparent, event_count, head_hash
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: move_message
+-- Carry one step out, for a row read in the same transaction: its head hash is needed first. The
+-- trigger refuses a move that the life cycle has not.
+UPDATE messages
+SET
+    state = ?,
+    outcome = ?,
+    settled_at = ?,
+    deadline_at = ?,
+    next_attempt_at = ?,
+    attempts = ?,
+    code = ?,
+    event_count = ?,
+    head_hash = ?
+WHERE number = ?
+
+-- name: add_event
+-- Append one entry to a message's history.
+INSERT INTO events (message_number, number, at, event, state, attempt, code, detail, hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: put_stage
+-- Keep one form of the content; reading an answer again replaces it.
+INSERT INTO stages (message_number, kind, media_type, map_version, wire_schema, ledger, body)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (message_number, kind) DO UPDATE SET
+    media_type = excluded.media_type,
+    map_version = excluded.map_version,
+    wire_schema = excluded.wire_schema,
+    key_id = excluded.key_id,
+    ledger = excluded.ledger,
+    body = excluded.body
+
+-- name: open_attempt
+-- Begin an attempt.
+INSERT INTO attempts (message_number, number, started_at) VALUES (?, ?, ?)
+
+-- name: close_attempt
+-- End the open attempt; one that has ended is left as it is.
+UPDATE attempts SET ended_at = ?, result = ?, code = ?
+WHERE message_number = ? AND number = ? AND ended_at IS NULL
+
+-- name: due_messages
+-- Messages of a channel whose delivery is due and whose deadline is not over, the oldest due first.
+SELECT * FROM messages
+WHERE
+    channel = ?
+    AND next_attempt_at <= ?
+    AND deadline_at > ?
+    AND state IN ('accepted', 'retrying')
+ORDER BY next_attempt_at, number
+LIMIT ?
+
+-- name: next_due
+-- The nearest moment at which a delivery or a deadline is due. Channels are stepped through in the
+-- index, one look-up each, so that a long queue costs no more than a short one.
+WITH RECURSIVE channels (name) AS (
+    SELECT min(channel) FROM messages WHERE next_attempt_at IS NOT NULL
+    UNION ALL
+    SELECT (
+        SELECT min(channel) FROM messages
+        WHERE next_attempt_at IS NOT NULL AND channel > channels.name
+    )
+    FROM channels
+    WHERE channels.name IS NOT NULL
+)
+
+SELECT min(due_at) FROM (
+    SELECT (
+        SELECT next_attempt_at FROM messages
+        WHERE
+            channel = channels.name
+            AND next_attempt_at IS NOT NULL
+            AND state IN ('accepted', 'retrying')
+        ORDER BY next_attempt_at
+        LIMIT 1
+    ) AS due_at
+    FROM channels
+    UNION ALL
+    SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'accepted'
+    UNION ALL
+    SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'retrying'
+    UNION ALL
+    SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'awaiting_answer'
+)
+
+-- name: past_deadline
+-- Messages that nothing may be sent for any more, the longest overdue first.
+SELECT * FROM messages
+WHERE
+    settled_at IS NULL
+    AND state IN ('accepted', 'retrying', 'awaiting_answer')
+    AND deadline_at <= ?
+ORDER BY deadline_at, number
+LIMIT ?
+
+-- name: interrupted
+-- Messages with an attempt under way; after a start: attempts that a crash cut off.
+SELECT * FROM messages
+WHERE settled_at IS NULL AND state = 'delivering'
+ORDER BY number
+
+-- name: message
+-- One message by its id.
+SELECT * FROM messages WHERE id = ?
+
+-- name: stage
+-- One form of a message's content.
+SELECT kind, body, media_type, map_version, wire_schema, ledger
+FROM stages
+WHERE message_number = (SELECT number FROM messages WHERE id = ?) AND kind = ?
+
+-- name: history
+-- A message's events, in order.
+SELECT number, at, event, state, attempt, code, detail, hash
+FROM events
+WHERE message_number = (SELECT number FROM messages WHERE id = ?)
+ORDER BY number
+
+-- name: attempts
+-- A message's attempts, in order.
+SELECT number, started_at, ended_at, result, code
+FROM attempts
+WHERE message_number = (SELECT number FROM messages WHERE id = ?)
+ORDER BY number
+
+-- name: find
+-- A page of messages of all callers, newest first, older than the cursor.
+SELECT * FROM messages
+WHERE
+    (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_of_caller
+-- The same for one caller, by the index of its messages.
+SELECT * FROM messages
+WHERE
+    tenant = :tenant
+    AND caller = :caller
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_resting
+-- The same for states that wait for an operator only, by the index of these few.
+SELECT * FROM messages
+WHERE
+    state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND state IN (SELECT value FROM json_each(:states))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit

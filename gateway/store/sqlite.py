@@ -1,0 +1,210 @@
+"""The message store on SQLite: one gateway process, one file, nothing else to install.
+
+Kept out: what is written (``transactions``), how writes are grouped (``writer``), the statements
+(``queries.sql``) and the tables (``migrations``).
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from gateway.errors import StoreUnavailableError
+from gateway.messaging.history import Entry
+from gateway.messaging.message import (
+    Attempt,
+    HistoryEvent,
+    Message,
+    MessageId,
+    Stage,
+    StageKind,
+)
+from gateway.messaging.ports import MessageFilter, Step
+from gateway.store.faults import unavailable
+from gateway.store.lock import StoreLock
+from gateway.store.queries import load_queries
+from gateway.store.readers import Readers
+from gateway.store.rows import Row, attempt_of, event_of, message_of, micros, moment, stage_of
+from gateway.store.schema import load_migrations, migrate
+from gateway.store.search import bindings_for, cursor_after, statement_for
+from gateway.store.transactions import Transactions
+from gateway.store.writer import Writer
+
+T = TypeVar("T")
+Bindings = Sequence[int | str] | Mapping[str, int | str | None]
+
+READERS = 2
+"""Reading threads: a long list must not hold up a look at one message."""
+
+_PATIENCE_MILLISECONDS = 5_000
+_CACHE_KIBIBYTES = 8_192  # holds a whole batch, so that none is written before its commit
+_OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Opened:
+    connections: Sequence[apsw.Connection]
+    transactions: Transactions
+    writer: Writer
+    readers: Readers
+
+
+class SqliteStore:
+    """A ``MessageStore`` in one SQLite file, for exactly one gateway process.
+
+    All calls come from the event loop that opened it. Beside the file lie ``…-wal`` and ``…-shm``
+    while it is open, and ``….lock``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queries = load_queries()
+        self._lock = StoreLock(path.with_name(path.name + ".lock"))
+        self._open: _Opened | None = None
+
+    async def open(self) -> None:
+        """See ``MessageStore``."""
+        self._lock.take()
+        connections: list[apsw.Connection] = []
+        try:
+            self._open = self._connect(connections)
+        except apsw.Error as error:
+            raise unavailable(error) from None
+        finally:
+            if self._open is None:
+                _close(connections)
+                self._lock.give_back()
+        self._open.writer.start()
+        self._open.readers.start()
+
+    async def close(self) -> None:
+        """See ``MessageStore``; a second call does nothing."""
+        opened, self._open = self._open, None
+        if opened is not None:
+            await opened.writer.stop()
+            opened.readers.stop()
+            _close(opened.connections)
+            self._lock.give_back()
+
+    async def accept(
+        self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]
+    ) -> None:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        change = partial(opened.transactions.accept, message, stages, entries)
+        await opened.writer.submit(change, size_bytes=_size(stages))
+
+    async def advance(self, step: Step) -> Message:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        change = partial(opened.transactions.advance, step)
+        return await opened.writer.submit(change, size_bytes=_size(step.stages))
+
+    async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        return await opened.writer.submit(
+            partial(opened.transactions.lease_due, channel, now, limit)
+        )
+
+    async def next_due_at(self) -> datetime | None:
+        """See ``MessageStore``."""
+        rows = await self._rows("next_due", (), tuple)
+        return None if rows[0][0] is None else moment(rows[0][0])
+
+    async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
+        """See ``MessageStore``."""
+        return await self._rows("past_deadline", (micros(now), limit), message_of)
+
+    async def interrupted(self) -> list[Message]:
+        """See ``MessageStore``."""
+        return await self._rows("interrupted", (), message_of)
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        """See ``MessageStore``."""
+        return _first(await self._rows("message", (message_id,), message_of))
+
+    async def stage(self, message_id: MessageId, kind: StageKind) -> Stage | None:
+        """See ``MessageStore``."""
+        return _first(await self._rows("stage", (message_id, kind), stage_of))
+
+    async def history(self, message_id: MessageId) -> list[HistoryEvent]:
+        """See ``MessageStore``."""
+        return await self._rows("history", (message_id,), event_of)
+
+    async def attempts(self, message_id: MessageId) -> list[Attempt]:
+        """See ``MessageStore``."""
+        return await self._rows("attempts", (message_id,), attempt_of)
+
+    async def find(
+        self, wanted: MessageFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Message], str | None]:
+        """See ``MessageStore``."""
+        # One more than asked for tells whether there is a further page.
+        bindings = bindings_for(wanted, limit=limit + 1, before=before)
+        found = await self._rows(statement_for(wanted), bindings, message_of)
+        page = found[:limit]
+        return page, cursor_after(page[-1]) if len(found) > limit else None
+
+    async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
+        statement = self._queries[query]
+
+        def read(connection: apsw.Connection) -> list[T]:
+            return [value_of(row) for row in connection.execute(statement, bindings)]
+
+        return await self._opened().readers.submit(read)
+
+    def _opened(self) -> _Opened:
+        if self._open is None:
+            raise StoreUnavailableError("The message store is not open.")
+        return self._open
+
+    def _connect(self, connections: list[apsw.Connection]) -> _Opened:
+        """Open the connections, adding each to the list at once, and migrate."""
+        _create(self._path)
+        writing = self._connection(connections)
+        writing.pragma("journal_mode", "wal")
+        writing.pragma("synchronous", "full")
+        writing.pragma("cache_size", -_CACHE_KIBIBYTES)
+        migrate(writing, load_migrations())
+        writing.set_busy_timeout(0)  # the event loop never waits; see Writer
+        for _ in range(READERS):
+            self._connection(connections).pragma("query_only", value=True)
+        return _Opened(
+            connections=connections,
+            transactions=Transactions(writing, self._queries),
+            writer=Writer(writing, self._queries, self._path),
+            readers=Readers(connections[1:]),
+        )
+
+    def _connection(self, connections: list[apsw.Connection]) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connections.append(connection)
+        connection.set_busy_timeout(_PATIENCE_MILLISECONDS)
+        return connection
+
+
+def _create(path: Path) -> None:
+    """Make an empty file that only its owner can read; SQLite's own files take over its mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY))
+    except OSError:
+        raise apsw.CantOpenError from None
+
+
+def _size(stages: Sequence[Stage]) -> int:
+    return sum(len(stage.body) for stage in stages)
+
+
+def _first(found: Sequence[T]) -> T | None:
+    return found[0] if found else None
+
+
+def _close(connections: Sequence[apsw.Connection]) -> None:
+    for connection in reversed(connections):
+        connection.close()

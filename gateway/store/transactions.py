@@ -1,0 +1,110 @@
+"""What is written for each kind of change, inside a transaction that the writer has begun.
+
+Every method either writes its whole change or raises; only ``TransitionConflictError`` promises
+that nothing was written. Kept out: when a transaction begins and ends (``writer``).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import apsw
+
+from gateway.errors import TransitionConflictError
+from gateway.messaging.history import START, Entry, link
+from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
+from gateway.messaging.message import Message, Stage
+from gateway.messaging.ports import Step
+from gateway.store.rows import (
+    STATES,
+    Row,
+    event_row,
+    message_of,
+    micros,
+    micros_or_none,
+    new_message_row,
+    stage_row,
+)
+
+_DUE = frozenset({State.ACCEPTED, State.RETRYING})
+
+
+class Transactions:
+    """The changes the store can make, on the one connection that writes."""
+
+    def __init__(self, connection: apsw.Connection, queries: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._execute = connection.execute
+        self._queries = queries
+
+    def accept(self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]) -> None:
+        """Store a new message with its content and its first events."""
+        if message.state not in STARTS:
+            raise TransitionConflictError(f"No message starts as {message.state}.")
+        head, digests = START, []
+        for number, entry in enumerate(entries, start=1):
+            head = link(message.id, entry, number=number, previous=head)
+            digests.append(head)
+        execute, queries = self._execute, self._queries
+        execute(
+            queries["accept_message"],
+            new_message_row(message, event_count=len(digests), head_hash=head),
+        )
+        row_id = self._connection.last_insert_rowid()
+        for number, (entry, digest) in enumerate(zip(entries, digests, strict=True), start=1):
+            execute(queries["add_event"], event_row(row_id, number, entry, digest))
+        for stage in stages:
+            execute(queries["put_stage"], stage_row(row_id, stage))
+        if message.state is State.DELIVERING:
+            execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
+
+    def advance(self, step: Step) -> Message:
+        """Carry one step out and return the message after it."""
+        row = self._execute(self._queries["message"], (step.message_id,)).fetchone()
+        if row is None:
+            raise TransitionConflictError(f"There is no message {step.message_id}.")
+        state = STATES[row[10]]
+        if state not in step.start or not may_move(state, step.entry.state):
+            raise TransitionConflictError(
+                f"Message {step.message_id} is {state} and cannot become {step.entry.state}."
+            )
+        return self._move(row, step)
+
+    def lease_due(self, channel: str, now: datetime, limit: int) -> list[Message]:
+        """Take due messages of one channel for delivery, the oldest due first."""
+        moment = micros(now)
+        rows = self._execute(
+            self._queries["due_messages"], (channel, moment, moment, limit)
+        ).fetchall()
+        return [self._move(row, _lease(row, now)) for row in rows]
+
+    def _move(self, row: Row, step: Step) -> Message:
+        """Write the step for a message that was read in this transaction."""
+        execute, queries, entry = self._execute, self._queries, step.entry
+        number, attempts, count = row[0], row[17], row[22] + 1
+        at = micros(entry.at)
+        digest = link(step.message_id, entry, number=count, previous=row[23])
+        if step.ends_attempt is not None:
+            ended = (at, step.ends_attempt, entry.code, number, attempts)
+            execute(queries["close_attempt"], ended)
+        if step.begins_attempt:
+            attempts += 1
+            execute(queries["open_attempt"], (number, attempts, at))
+        changed = list(row)
+        changed[10] = entry.state
+        changed[11] = step.outcome or row[11]
+        changed[14] = at if is_settled(entry.state) else None
+        changed[15] = row[15] if step.deadline_at is None else micros(step.deadline_at)
+        changed[16] = micros_or_none(step.next_attempt_at)
+        changed[17] = attempts
+        changed[18] = entry.code
+        changed[22], changed[23] = count, digest
+        execute(queries["move_message"], (*changed[10:12], *changed[14:19], count, digest, number))
+        execute(queries["add_event"], event_row(number, count, entry, digest))
+        for stage in step.stages:
+            execute(queries["put_stage"], stage_row(number, stage))
+        return message_of(changed)
+
+
+def _lease(row: Row, now: datetime) -> Step:
+    entry = Entry(at=now, event="delivery.started", state=State.DELIVERING, attempt=row[17] + 1)
+    return Step(message_id=row[1], start=_DUE, entry=entry, begins_attempt=True)

@@ -1,0 +1,117 @@
+"""Every rule form of this release: its rules, what it may write to the ledger, and what it does.
+
+A form may be added only with its reverse, its ledger entry, its lint rule and its specimen; a test
+walks this list and fails where one of the four is missing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.translation.forms.choice import Choice
+from gateway.translation.forms.computed import Computed
+from gateway.translation.forms.const import Const
+from gateway.translation.forms.drop import Drop
+from gateway.translation.forms.each import Each
+from gateway.translation.forms.group import Group
+from gateway.translation.forms.leaf import AttributeLeaf, ElementLeaf, PartsLeaf, TextLeaf
+from gateway.translation.forms.where import Where
+from gateway.translation.rule import Rule
+
+_LEAVES: tuple[type[Rule], ...] = (ElementLeaf, AttributeLeaf, TextLeaf, PartsLeaf)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """One rule form.
+
+    Attributes:
+        name: Key that marks it in a map.
+        rules: What it compiles to; empty: it is replaced by other forms before that.
+        ledger: Fields of the ledger that it may write to.
+        says: What it does, in one sentence.
+    """
+
+    name: str
+    rules: tuple[type[Rule], ...]
+    ledger: tuple[str, ...]
+    says: str
+
+
+FORMS: Mapping[str, Form] = {
+    form.name: form
+    for form in (
+        Form(
+            name="api",
+            rules=_LEAVES,
+            ledger=("mapped", "normalised"),
+            says="Carries one value between a wire node and a canonical field.",
+        ),
+        Form(
+            name="const",
+            rules=(Const,),
+            ledger=("normalised",),
+            says="Checks a value that the standard fixes when reading, and writes it.",
+        ),
+        Form(
+            name="supply",
+            rules=(*_LEAVES, Group, Each),
+            ledger=("supplied", "normalised"),
+            says="Carries a value that the gateway fills in where the caller leaves it open.",
+        ),
+        Form(
+            name="group",
+            rules=(Group,),
+            ledger=("normalised",),
+            says="Enters a child element, with or without a canonical object of its own.",
+        ),
+        Form(
+            name="each",
+            rules=(Each,),
+            ledger=("mapped",),
+            says="Carries repeats of an element into an array, and back in the same order.",
+        ),
+        Form(
+            name="choice",
+            rules=(Choice,),
+            ledger=("mapped",),
+            says="Takes exactly one of several branches, which a canonical tag names.",
+        ),
+        Form(
+            name="use",
+            rules=(),
+            ledger=("mapped",),
+            says="Puts a fragment's rules in its place, parameters replaced by whole values.",
+        ),
+        Form(
+            name="drop",
+            rules=(Drop,),
+            ledger=("dropped",),
+            says="Throws a wire value away, with a reason that everybody can read.",
+        ),
+        Form(
+            name="codes",
+            rules=_LEAVES,
+            ledger=("mapped", "normalised"),
+            says="Translates a code of the wire into a word, and back into one code.",
+        ),
+        Form(
+            name="where",
+            rules=(Where,),
+            ledger=("mapped",),
+            says="Tells nodes of the same name apart by a constant that they carry.",
+        ),
+        Form(
+            name="default",
+            rules=_LEAVES,
+            ledger=("defaulted", "normalised"),
+            says="Reads an absent node as a value, which is written out or left out.",
+        ),
+        Form(
+            name="computed",
+            rules=(Computed,),
+            ledger=("computed", "normalised"),
+            says="Writes a number that follows from the rest, and verifies it when reading.",
+        ),
+    )
+}
+"""Every form by its name."""

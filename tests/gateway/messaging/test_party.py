@@ -1,0 +1,45 @@
+import pytest
+
+from gateway.errors import PermissionDeniedError
+from gateway.messaging.party import Caller, Grant, Party
+
+SEARCH = "residents/search/v1"
+PARTY = Party(id="ags:09162000", directory="DVDV", name="City")
+
+
+def caller(*grants: Grant) -> Caller:
+    return Caller(name="city", party=PARTY, grants=grants)
+
+
+@pytest.mark.parametrize(
+    ("grant", "allowed"),
+    [
+        (Grant(operation=SEARCH, authorities=("ags:09162000",)), True),
+        (Grant(operation=SEARCH, authorities=("ags:05*", "ags:09*")), True),
+        (Grant(operation=SEARCH, authorities=("*",), purposes=("register",)), True),
+        (Grant(operation=SEARCH, authorities=("*",), purposes=("other",)), False),
+        (Grant(operation=SEARCH, authorities=("ags:0916200",)), False),
+        (Grant(operation=SEARCH, authorities=()), False),
+        (Grant(operation="residents/search/v2", authorities=("*",)), False),
+    ],
+)
+def test_a_grant_covers_operation_authority_and_purpose(grant: Grant, *, allowed: bool) -> None:
+    assert grant.allows(SEARCH, "ags:09162000", "register") is allowed
+
+
+def test_a_grant_with_purposes_wants_one() -> None:
+    grant = Grant(operation=SEARCH, authorities=("*",), purposes=("register",))
+    assert not grant.allows(SEARCH, "ags:09162000", None)
+
+
+def test_one_covering_grant_is_enough() -> None:
+    grants = [
+        Grant(operation="residents/other/v1", authorities=("*",)),
+        Grant(operation=SEARCH, authorities=("*",)),
+    ]
+    caller(*grants).require(SEARCH, "ags:09162000", None)
+
+
+def test_without_a_grant_everything_is_denied() -> None:
+    with pytest.raises(PermissionDeniedError, match=SEARCH):
+        caller().require(SEARCH, "ags:09162000", None)

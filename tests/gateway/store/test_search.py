@@ -1,0 +1,35 @@
+import pytest
+
+from gateway.errors import HeaderInvalidError
+from gateway.messaging.lifecycle import State
+from gateway.messaging.ports import MessageFilter
+from gateway.store.search import RESTING, bindings_for, cursor_after, statement_for
+from tests.gateway.store.samples import NOW, a_message
+
+
+@pytest.mark.parametrize(
+    ("wanted", "statement"),
+    [
+        (MessageFilter(), "find"),
+        (MessageFilter(caller="city"), "find"),
+        (MessageFilter(tenant="default", caller="city"), "find_of_caller"),
+        (MessageFilter(states=RESTING), "find_resting"),
+        (MessageFilter(states=RESTING | {State.ACCEPTED}), "find"),
+    ],
+)
+def test_each_filter_has_the_statement_whose_index_fits(
+    wanted: MessageFilter, statement: str
+) -> None:
+    assert statement_for(wanted) == statement
+
+
+def test_a_cursor_names_the_last_message_of_its_page() -> None:
+    message = a_message()
+    bindings = bindings_for(MessageFilter(), limit=1, before=cursor_after(message))
+    assert bindings["before_id"] == message.id
+    assert bindings["before_at"] == int(NOW.timestamp()) * 1_000_000 + NOW.microsecond
+
+
+def test_a_cursor_of_another_kind_is_refused() -> None:
+    with pytest.raises(HeaderInvalidError):
+        bindings_for(MessageFilter(), limit=1, before="YWJj")
