@@ -63,7 +63,8 @@ class Transactions:
         if row is None:
             raise TransitionConflictError(f"There is no message {step.message_id}.")
         state = STATES[row[10]]
-        if state not in step.start or not may_move(state, step.entry.state):
+        stays = state is step.entry.state
+        if state not in step.start or not (stays or may_move(state, step.entry.state)):
             raise TransitionConflictError(
                 f"Message {step.message_id} is {state} and cannot become {step.entry.state}."
             )
@@ -92,11 +93,13 @@ class Transactions:
         changed = list(row)
         changed[10] = entry.state
         changed[11] = step.outcome or row[11]
-        changed[14] = at if is_settled(entry.state) else None
-        changed[15] = row[15] if step.deadline_at is None else micros(step.deadline_at)
-        changed[16] = micros_or_none(step.next_attempt_at)
         changed[17] = attempts
-        changed[18] = entry.code
+        if STATES[row[10]] is not entry.state:
+            # A step that stays adds to the history; it plans, settles and fails nothing.
+            changed[14] = at if is_settled(entry.state) else None
+            changed[15] = row[15] if step.deadline_at is None else micros(step.deadline_at)
+            changed[16] = micros_or_none(step.next_attempt_at)
+            changed[18] = entry.code
         changed[22], changed[23] = count, digest
         execute(queries["move_message"], (*changed[10:12], *changed[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))

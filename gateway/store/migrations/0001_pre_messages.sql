@@ -76,7 +76,7 @@ END;
 
 CREATE TRIGGER messages_move
 BEFORE UPDATE OF state ON messages
-WHEN NOT CASE OLD.state
+WHEN OLD.state <> NEW.state AND NOT CASE OLD.state
     WHEN 'delivering' THEN CASE NEW.state
         WHEN 'answered' THEN 1
         WHEN 'awaiting_answer' THEN 1

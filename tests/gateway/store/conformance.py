@@ -286,12 +286,22 @@ class MessageStoreConformance:
     ) -> None:
         for end in State:
             message = await brought_to(store, start)
-            if lifecycle.may_move(start, end):
+            if end is start or lifecycle.may_move(start, end):
                 assert (await store.advance(a_step(message, end))).state is end
             else:
                 with pytest.raises(TransitionConflictError):
                     await store.advance(a_step(message, end))
                 assert await store.get(message.id) == message
+
+    async def test_a_step_that_stays_adds_to_the_history_and_changes_nothing_else(
+        self, store: MessageStore
+    ) -> None:
+        message = await brought_to(store, State.EXPIRED)
+        events = len(await store.history(message.id))
+        after = await store.advance(a_step(message, State.EXPIRED, stages=[ANSWER]))
+        assert after == message
+        assert len(await store.history(message.id)) == events + 1
+        assert await store.stage(message.id, StageKind.WIRE_ANSWER) == ANSWER
 
     async def test_a_step_from_another_state_is_refused_and_writes_nothing(
         self, store: MessageStore

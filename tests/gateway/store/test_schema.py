@@ -60,7 +60,7 @@ def test_the_database_itself_allows_the_moves_of_the_life_cycle_and_no_other(
     connection: apsw.Connection, start: State, end: State
 ) -> None:
     number = insert_anywhere(connection, start)
-    if end in TRANSITIONS[start]:
+    if end is start or end in TRANSITIONS[start]:
         move(connection, number, end)
         assert connection.execute("SELECT state FROM messages").get == end
     else:
