@@ -12,7 +12,8 @@ def load_fragments(folder: Path, names: list[Any]) -> dict[str, YamlMapping]:
     """Read the included files beside a map: fragment name to its definition.
 
     Raises:
-        ConfigurationError: A file cannot be read, or holds no ``fragments``.
+        ConfigurationError: A file cannot be read, holds no ``fragments``, or one that another
+            file holds too.
     """
     fragments: dict[str, YamlMapping] = {}
     faults: list[Place] = []
@@ -20,7 +21,9 @@ def load_fragments(folder: Path, names: list[Any]) -> dict[str, YamlMapping]:
         content = load_yaml(folder / str(name))
         found = content.get("fragments")
         if not isinstance(found, YamlMapping):
-            raise ConfigurationError(f"{name} holds no `fragments`.")
+            detail = "An included file holds `fragments`."
+            faults.append(Place(keyword="map", detail=detail, rule=content.place))
+            continue
         for known, fragment in found.items():
             faults += _fragment_faults(known, fragment, found, fragments)
         fragments.update(found)

@@ -76,6 +76,7 @@ class Map:
         root: Clark name of the wire message's root element.
         namespaces: Prefix to namespace, as written.
         wire_schema: ``xmeld/25.11a``.
+        correlates: JSON Pointers of the fields that answers are joined on.
         wire_schema_source: ``official:<sha256>`` or ``profile:<sha256>``.
     """
 
@@ -94,6 +95,11 @@ class Map:
         self._mixed = self._wire.allows_mixed
         kind = schemas.source(self.wire_schema)
         self.wire_schema_source = f"{kind.kind}:{kind.checksum}"
+        self.correlates = tuple(
+            rule.place.pointer or ""
+            for rule in scope.everything()
+            if isinstance(rule, Leaf) and rule.correlates
+        )
         self._consumed = Consumed(scope, self._canonical.schema)
         self._places = Places(scope)
         declared = "".join(
@@ -114,15 +120,6 @@ class Map:
         """How messages remember it: standard, name and version, ``xmeld/person-search@1``."""
         standard = self.wire_schema.partition("/")[0]
         return f"{standard}/{self.name}@{self.version}"
-
-    @property
-    def correlates(self) -> list[str]:
-        """JSON Pointers of the fields that answers are joined on."""
-        return [
-            rule.place.pointer or ""
-            for rule in self.scope.everything()
-            if isinstance(rule, Leaf) and rule.correlates
-        ]
 
     def read(self, data: bytes) -> Reading:
         """Translate a wire message into its canonical document.

@@ -40,7 +40,7 @@ class Places:
         """Add the canonical side of a place that the wire schema found, and the rule."""
         if fault.wire is None:
             return fault
-        place = self._by_wire.get(_REPEAT.sub("", fault.wire))
+        place = self._around(fault.wire)
         if place is None:
             return fault
         return replace(fault, pointer=_pointer_at(place, fault.wire), rule=place.rule)
@@ -54,6 +54,13 @@ class Places:
         numbers = [int(step) for step in steps if step.isdigit()]
         known = place.at(numbers, keyword=fault.keyword, detail=fault.detail)
         return replace(known, pointer=fault.pointer)
+
+    def _around(self, wire: str) -> RulePlace | None:
+        """The place of the rule about a wire node, else about the nearest one around it."""
+        path = _REPEAT.sub("", wire)
+        while path and path not in self._by_wire:
+            path = path.rpartition("/")[0]
+        return self._by_wire.get(path)
 
 
 def _wire_places(rule: Rule) -> Iterator[RulePlace]:

@@ -64,15 +64,18 @@ class Computed(Rule):
     @override
     def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
         try:
-            said, respelt = self.content.read(text)
+            said, _ = self.content.read(text)
         except ValueBreachError as error:
             raise self._refused(error.keyword, error.detail, node) from None
-        if respelt:
-            run.note("normalised", self.place, node, "same value, other spelling", self._suffix)
         position = run.position
 
         def check() -> BreachError | None:
-            if Decimal(said) == self._value(obj, position):
+            number = self._value(obj, position)
+            if Decimal(said) == number:
+                if self.content.print(self._spelt(number)) != text:
+                    run.note(
+                        "normalised", self.place, node, "same number, other spelling", self._suffix
+                    )
                 return None
             return self._refused("computed", "The number does not agree with the rest.", node)
 

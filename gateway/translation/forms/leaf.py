@@ -107,6 +107,8 @@ class Leaf(Rule):
                 raise self._refused(error, node) from None
             if respelt:
                 run.note("normalised", self.place, node, "same value, other spelling", self.suffix)
+        if value == self.default and not self.writes_default:
+            run.note("normalised", self.place, node, "the default, spelt out", self.suffix)
         if self.key is not None:
             obj[self.key] = value
         else:

@@ -1,0 +1,1 @@
+"""Measure the gateway against its budgets, beside a bare forwarding proxy in the same run."""

@@ -1,0 +1,218 @@
+"""The load generator: prepared HTTP/1.1 bytes over kept connections, as cheap as Python can be.
+
+Two ways: closed (each connection sends the next request when its answer is there; measures
+throughput) and paced (a fixed number of requests a second whatever the answers do; measures
+latency, waiting for a free connection included). Prints one JSON object.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import uvloop
+from typing_extensions import override
+
+from bench.backend import HEAD_END, LENGTH, body_length
+
+STATUS = slice(9, 12)
+"""Where the status stands in ``HTTP/1.1 200 OK``."""
+
+SETTLE = 0.1
+"""Seconds after the end before connections are closed, so that none counts as lost."""
+
+SHOWN = 400
+"""Length of the piece of the first unexpected answer that is shown."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Run:
+    """One measurement: what is sent, what is expected, what came back.
+
+    Attributes:
+        request: Head and body of every request.
+        expected: Status that counts as a success.
+        counts_from: ``time.perf_counter`` when counting begins; before it is warm-up.
+        ends: When it ends.
+        latencies: Seconds of every success that was counted.
+        failures: Other statuses and lost connections, warm-up included.
+        first_failure: Start of the first unexpected answer.
+    """
+
+    request: bytes
+    expected: bytes
+    counts_from: float
+    ends: float
+    latencies: list[float] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+    first_failure: str = ""
+
+    def record(self, answer: bytes, started: float) -> bool:
+        """Count one answer; whether the run goes on."""
+        now = time.perf_counter()
+        if answer[STATUS] != self.expected:
+            self.failures[answer[STATUS].decode(errors="replace")] += 1
+            self.first_failure = self.first_failure or answer[:SHOWN].decode(errors="replace")
+        elif self.counts_from <= now < self.ends:
+            self.latencies.append(now - started)
+        return now < self.ends
+
+
+class Connection(asyncio.Protocol):
+    """One kept connection with at most one request on its way."""
+
+    def __init__(self, run: Run, free: "deque[Connection] | None") -> None:
+        self._run = run
+        self._free = free
+        self._buffer = b""
+        self._started = 0.0
+        self._transport: asyncio.Transport | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are no subclass of asyncio's, so this cannot be asked with isinstance.
+        self._transport = cast("asyncio.Transport", transport)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if time.perf_counter() < self._run.ends:
+            self._run.failures["connection lost"] += 1
+
+    def send(self, started: float | None = None) -> None:
+        """Send the next request; ``started`` is when it was due, now if None."""
+        self._started = time.perf_counter() if started is None else started
+        if self._transport is not None:
+            self._transport.write(self._run.request)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._buffer = self._buffer + data if self._buffer else data
+        if not is_whole(self._buffer):
+            return
+        answer, self._buffer = self._buffer, b""
+        goes_on = self._run.record(answer, self._started)
+        if self._free is not None:
+            self._free.append(self)
+        elif goes_on:
+            self.send()
+
+
+def is_whole(answer: bytes) -> bool:
+    """Whether head and body are there; understands a stated length and chunks."""
+    head_end = answer.find(HEAD_END)
+    if head_end < 0:
+        return False
+    head = answer[:head_end]
+    if LENGTH not in head.lower() and b"chunked" in head.lower():
+        return answer.endswith(b"0\r\n\r\n")
+    return len(answer) >= head_end + len(HEAD_END) + body_length(head)
+
+
+def prepare(url: str, body: bytes, headers: Sequence[str]) -> bytes:
+    """Print one POST with its head; headers as ``Name: value``."""
+    parts = urlsplit(url)
+    lines = [
+        f"POST {parts.path or '/'} HTTP/1.1",
+        f"Host: {parts.netloc}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *headers,
+    ]
+    return "\r\n".join(lines).encode() + HEAD_END + body
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` of the sorted values do not exceed; nan if there is none."""
+    if not values:
+        return math.nan
+    return values[min(len(values) - 1, math.ceil(share * len(values)) - 1)]
+
+
+async def measure(run: Run, url: str, *, connections: int, rate: float | None) -> None:
+    """Carry the run out to its end."""
+    parts = urlsplit(url)
+    loop = asyncio.get_running_loop()
+    free: deque[Connection] | None = deque() if rate else None
+    opened = [
+        (
+            await loop.create_connection(
+                lambda: Connection(run, free), parts.hostname or "127.0.0.1", parts.port or 80
+            )
+        )[1]
+        for _ in range(connections)
+    ]
+    if free is not None and rate:
+        free.extend(opened)
+        await _pace(run, free, rate)
+    else:
+        for connection in opened:
+            connection.send()
+    await asyncio.sleep(run.ends - time.perf_counter() + SETTLE)
+    for connection in opened:
+        connection.close()
+    await asyncio.sleep(0)
+
+
+async def _pace(run: Run, free: deque[Connection], rate: float) -> None:
+    """Send at a fixed rate; what finds no free connection waits, and its wait counts."""
+    waiting: deque[float] = deque()
+    due = time.perf_counter()
+    while due < run.ends:
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        waiting.append(time.perf_counter())
+        while waiting and free:
+            free.popleft().send(waiting.popleft())
+        due += 1 / rate
+    if waiting:
+        run.failures["found no free connection"] += len(waiting)
+
+
+def summary(run: Run, seconds: float) -> dict[str, Any]:
+    """Throughput in answers a second, latencies in milliseconds, and what went wrong."""
+    ordered = sorted(run.latencies)
+    return {
+        "count": len(ordered),
+        "per_second": len(ordered) / seconds,
+        "p50_ms": quantile(ordered, 0.5) * 1000,
+        "p99_ms": quantile(ordered, 0.99) * 1000,
+        "failures": dict(run.failures),
+        "first_failure": run.first_failure,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--body", type=Path, required=True)
+    parser.add_argument("--header", action="append", default=[])
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--warm-up", type=float, default=1)
+    parser.add_argument("--rate", type=float, help="requests a second; without: as many as go")
+    parser.add_argument("--expect", default="200")
+    given = parser.parse_args()
+    begins = time.perf_counter() + given.warm_up
+    run = Run(
+        request=prepare(given.url, given.body.read_bytes(), given.header),
+        expected=given.expect.encode(),
+        counts_from=begins,
+        ends=begins + given.seconds,
+    )
+    uvloop.run(measure(run, given.url, connections=given.connections, rate=given.rate))
+    print(json.dumps(summary(run, given.seconds)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The journey of a message, one verb a module; I/O only through the ports of ``messaging``."""

@@ -1,0 +1,92 @@
+"""What a caller asks of the desk, and what it is told. Values only.
+
+Kept out: HTTP. ``gateway.api`` makes a ``Call`` of a request and a response of what comes back.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from gateway.messaging.message import Message
+from gateway.messaging.party import Caller
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One request of an authenticated caller.
+
+    Attributes:
+        caller: Who asks.
+        operation: Domain and operation, ``residents/search``.
+        version: Version of the operation, counted from 1.
+        body: The canonical document as sent; UTF-8 JSON.
+        recipient: Header ``Recipient``; None: the document names the authority.
+        purpose: Header ``Exchange-Purpose``; None if not sent.
+        case_reference: Header ``Case-Reference``; None if not sent.
+        test: Whether the message is marked as a test (header ``Test-Message``).
+        traceparent: W3C Trace Context of the request; None if not sent.
+        respond_async: Whether the caller prefers not to wait.
+        wait: How long the caller waits; None, or longer: the operation's deadline.
+    """
+
+    caller: Caller
+    operation: str
+    version: int
+    body: bytes
+    recipient: str | None = None
+    purpose: str | None = None
+    case_reference: str | None = None
+    test: bool = False
+    traceparent: str | None = None
+    respond_async: bool = False
+    wait: timedelta | None = None
+
+    @property
+    def key(self) -> str:
+        """Key of the operation, ``residents/search/v1``."""
+        return f"{self.operation}/v{self.version}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """The gateway will do nothing more with the message by itself.
+
+    Attributes:
+        message: The message in the state it rests in.
+        answer: The canonical answer, UTF-8 JSON; None unless the state is ``answered``.
+    """
+
+    message: Message
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """The gateway has the message, it is durable, and goes on with it after the caller is told."""
+
+    message: Message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """What a call would send; nothing was stored or sent.
+
+    Attributes:
+        authority: Legal recipient.
+        channel: Name of the channel it would leave through.
+        map: The map that translated it, ``xmeld/person-search@1``.
+        wire_schema: What the wire form was checked against, ``official:…`` or ``profile:…``.
+        completed: The caller's document with everything the gateway supplies.
+        wire: The bytes that would be sent.
+        media_type: Their media type.
+        ledger: What became of every value; the short ledger as JSON.
+    """
+
+    authority: str
+    channel: str
+    map: str
+    wire_schema: str
+    completed: dict[str, Any]
+    wire: bytes
+    media_type: str
+    ledger: bytes

@@ -1,0 +1,95 @@
+"""Names of what happens to a message: the same in its history and in the logs.
+
+One log record a transition, without content. ``docs/events.md`` is written from the table here.
+"""
+
+import logging
+from enum import StrEnum
+
+from gateway.errors import MessageRefusedError
+from gateway.flow.call import Call
+from gateway.messaging.lifecycle import State
+from gateway.messaging.message import Message
+
+_log = logging.getLogger(__name__)
+
+
+class Event(StrEnum):
+    """Stable names of history entries and log records."""
+
+    REFUSED = "call.refused"
+    ACCEPTED = "message.accepted"
+    DELIVERY_STARTED = "delivery.started"
+    DELIVERY_FAILED = "delivery.failed"
+    DELIVERY_INTERRUPTED = "delivery.interrupted"
+    RECEIPT_TAKEN = "receipt.taken"
+    ANSWERED = "message.answered"
+    ANSWER_LATE = "answer.late"
+    INVALID = "message.invalid"
+    DEAD = "message.dead"
+    IN_DOUBT = "message.in_doubt"
+    UNANSWERED = "message.unanswered"
+    EXPIRED = "message.expired"
+
+
+MEANINGS: dict[Event, str] = {
+    Event.REFUSED: "A call was refused; nothing was accepted. In the logs only.",
+    Event.ACCEPTED: "The message was checked, translated and made durable.",
+    Event.DELIVERY_STARTED: "An attempt to hand it over began; after a crash it counts as sent.",
+    Event.DELIVERY_FAILED: "An attempt failed; the next one is planned unless the state is final.",
+    Event.DELIVERY_INTERRUPTED: "A crash cut an attempt off; repeating it does no harm.",
+    Event.RECEIPT_TAKEN: "The authority took the message and answers later.",
+    Event.ANSWERED: "The authority's answer was read; the outcome says what it answered.",
+    Event.ANSWER_LATE: "An answer came when nobody waited any more; its content was discarded.",
+    Event.INVALID: "The authority's answer cannot be read; its bytes are kept.",
+    Event.DEAD: "The message will not be delivered unless an operator acts.",
+    Event.IN_DOUBT: "Nobody knows whether the authority acted; the gateway does not repeat it.",
+    Event.UNANSWERED: "The authority took the message and did not answer in time.",
+    Event.EXPIRED: "The time is over; nothing will be sent.",
+}
+"""What each event says, one sentence each."""
+
+RESTS_AS: dict[State, Event] = {
+    State.ANSWERED: Event.ANSWERED,
+    State.INVALID: Event.INVALID,
+    State.DEAD: Event.DEAD,
+    State.IN_DOUBT: Event.IN_DOUBT,
+    State.UNANSWERED: Event.UNANSWERED,
+    State.EXPIRED: Event.EXPIRED,
+}
+"""The event that says a message came to rest in a state."""
+
+
+def record(event: str, message: Message) -> None:
+    """Write the log record of one transition."""
+    if not _log.isEnabledFor(logging.INFO):
+        return
+    extra = {
+        "event": str(event),
+        "message_id": message.id,
+        "operation": message.operation,
+        "channel": message.channel,
+        "state": str(message.state),
+        "attempt": message.attempts,
+        "code": message.code,
+    }
+    _log.info(event.replace(".", " "), extra=extra)
+
+
+def record_refusal(call: Call, error: MessageRefusedError, *, known: bool) -> None:
+    """Write the log record of a call that was refused before acceptance.
+
+    Args:
+        call: The call; its body, recipient and headers are the caller's words and stay out.
+        error: Why.
+        known: Whether the operation is one of ours; else its name is the caller's word too.
+    """
+    extra = {
+        "event": str(Event.REFUSED),
+        "caller": call.caller.name,
+        "operation": call.key if known else None,
+        "code": error.code,
+        "places": len(error.places),
+        "size_bytes": len(call.body),
+    }
+    _log.info("call refused", extra=extra)

@@ -1,0 +1,81 @@
+"""What every step of a message's journey works with, and how one step is carried out."""
+
+from dataclasses import dataclass, field
+
+from gateway.errors import MessageExpiredError, TransitionConflictError
+from gateway.flow.call import Pending, Settled
+from gateway.flow.events import Event, record
+from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
+from gateway.flow.wait import Waiting
+from gateway.messaging.history import Entry
+from gateway.messaging.lifecycle import State, is_settled
+from gateway.messaging.message import AttemptResult, Message
+from gateway.messaging.operation import OperationKind
+from gateway.messaging.ports import Clock, MessageStore, Step
+
+_EXPIRED = frozenset({State.EXPIRED})
+_NOTHING_CAME = frozenset({AttemptResult.NOT_SENT, AttemptResult.OUTCOME_UNKNOWN})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journey:
+    """Store, clock and waiters.
+
+    Attributes:
+        store: Where messages are kept.
+        clock: Tells the time.
+        waiting: Callers to be told.
+        hit: Called at every fault point.
+    """
+
+    store: MessageStore
+    clock: Clock
+    waiting: Waiting = field(default_factory=Waiting)
+    hit: FaultHook = no_fault
+
+    async def move(self, step: Step, *, answer: bytes | None = None) -> Message:
+        """Make a step durable, then log it and tell the waiter what is now certain.
+
+        Args:
+            step: The step.
+            answer: The canonical answer, if the step brings one.
+
+        Raises:
+            TransitionConflictError: The message moved on meanwhile; nothing was changed or told.
+        """
+        self.hit(FaultPoint.STEP_BEFORE_COMMIT)
+        message = await self.store.advance(step)
+        self.hit(FaultPoint.STEP_AFTER_COMMIT)
+        record(step.entry.event, message)
+        if is_settled(message.state):
+            self.waiting.tell(Settled(message=message, answer=answer))
+        elif message.kind is not OperationKind.QUERY:
+            # The gateway owns a submission from its first failure or receipt on; a query's caller
+            # waits for the next attempt.
+            self.waiting.tell(Pending(message=message))
+        return message
+
+    async def end_attempt(self, step: Step, *, answer: bytes | None = None) -> Message:
+        """Carry out the step that ends an attempt, also when its message expired meanwhile.
+
+        A late answer becomes an event; its content is discarded.
+        """
+        try:
+            return await self.move(step, answer=answer)
+        except TransitionConflictError:
+            nothing_came = step.ends_attempt in _NOTHING_CAME
+            late = Entry(
+                at=step.entry.at,
+                event=Event.DELIVERY_FAILED if nothing_came else Event.ANSWER_LATE,
+                state=State.EXPIRED,
+                attempt=step.entry.attempt,
+                code=MessageExpiredError.code,
+            )
+            return await self.move(
+                Step(
+                    message_id=step.message_id,
+                    start=_EXPIRED,
+                    entry=late,
+                    ends_attempt=step.ends_attempt,
+                )
+            )

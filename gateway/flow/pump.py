@@ -1,0 +1,209 @@
+"""The pump: runs every delivery, as a task of its own, never in a request handler.
+
+It sleeps until a delivery or deadline is due, or until it is woken; it takes only what a channel
+can send at once. What fails unexpectedly is logged with type and frames, without its text, and its
+message stays recoverable.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Coroutine, Mapping
+from datetime import timedelta
+
+from gateway.errors import OutcomeUnknownError, StoreUnavailableError, TransitionConflictError
+from gateway.flow.accept import accept
+from gateway.flow.check import Checked
+from gateway.flow.deliver import deliver, fail
+from gateway.flow.directory import Lane
+from gateway.flow.events import Event, record
+from gateway.flow.expire import expire_overdue
+from gateway.flow.fault_points import FaultPoint
+from gateway.flow.journey import Journey
+from gateway.messaging.lifecycle import is_settled
+from gateway.messaging.message import Message
+
+BREATH = timedelta(seconds=1)
+"""Pause after a failed round, and between rounds while only full channels have something due."""
+
+BATCH = 32
+"""Messages taken at a time; the rest of a channel's room stays free for callers that wait."""
+
+_log = logging.getLogger(__name__)
+
+
+class Pump:
+    """Deliveries of this process, by channel; used from one event loop only."""
+
+    def __init__(self, journey: Journey, lanes: Mapping[str, Lane]) -> None:
+        self._journey = journey
+        self._lanes = lanes
+        self._free = {name: lane.channel.max_in_flight for name, lane in lanes.items()}
+        self._awake: set[str] = set()
+        self._short: set[str] = set()
+        self._cut_off: list[Message] = []
+        self._alarm = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._group: asyncio.TaskGroup  # from the start on
+        self._main: asyncio.Task[None] | None = None
+        self._running = False
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Begin to deliver what is due; every task belongs to ``group``."""
+        self._group = group
+        self._running = True
+        self._main = group.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Take no more; wait for running attempts up to their channels' time-out, then cut off.
+
+        An attempt that is cut off counts as sent at the next start.
+        """
+        self._running = False
+        self._alarm.set()
+        if self._main is not None:
+            await self._main
+        longest = max((lane.channel.timeout for lane in self._lanes.values()), default=timedelta())
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=longest.total_seconds())
+        for task in self._tasks:
+            task.cancel()
+
+    def wake(self, channel: str) -> None:
+        """Look at a channel at once: something may be due there."""
+        self._awake.add(channel)
+        self._alarm.set()
+
+    def has_room(self, channel: str) -> bool:
+        """Whether the channel can send one more message at once and nothing waits before it."""
+        return self._running and self._free[channel] > 0 and channel not in self._short
+
+    def begin(self, message: Message, checked: Checked) -> None:
+        """Accept a message whose caller waits, and make its first attempt; there must be room."""
+        self._free[message.channel] -= 1
+        self._spawn(message.channel, self._accept_and_deliver(message, checked))
+
+    async def _accept_and_deliver(self, message: Message, checked: Checked) -> None:
+        try:
+            stages = await accept(self._journey, message, checked)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the waiting caller is told
+            self._journey.waiting.refuse(message.id, error)
+            return
+        await self._guarded(message, deliver(self._journey, checked.lane, message, wire=stages[1]))
+
+    async def _guarded(self, message: Message, delivery: Coroutine[None, None, Message]) -> None:
+        try:
+            after = await delivery
+        except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
+            log_unexpected(error, message)
+            self._cut_off.append(message)
+            self.wake(message.channel)
+        else:
+            if not is_settled(after.state):
+                self.wake(message.channel)  # it has a next attempt or a deadline now
+
+    def _spawn(self, channel: str, work: Coroutine[None, None, None]) -> None:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._ended(channel, done))
+
+    def _ended(self, channel: str, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._free[channel] += 1
+        if channel in self._short:
+            self.wake(channel)
+
+    async def _run(self) -> None:
+        woken: set[str] | None = None
+        while self._running:
+            try:
+                pause = await self._round(woken)
+            except Exception as error:  # noqa: BLE001 - e.g. a full disk: try again, never die
+                log_unexpected(error, None)
+                pause = BREATH
+            woken = await self._sleep(pause)
+
+    async def _round(self, woken: set[str] | None) -> timedelta | None:
+        """Start what is due.
+
+        Args:
+            woken: Channels to look at; None: all of them, and the deadlines.
+
+        Returns:
+            How long to sleep; None: until woken.
+        """
+        began = self._journey.clock.now()
+        await self._settle_cut_off()
+        if woken is None:
+            await expire_overdue(self._journey)
+        for channel in self._lanes if woken is None else woken:
+            await self._lease(channel)
+        due = await self._journey.store.next_due_at()
+        if due is None:
+            return None
+        if woken is None and due <= began:
+            return BREATH  # a full channel, which wakes us when it has room, or one taken away
+        return max(due - self._journey.clock.now(), timedelta())
+
+    async def _lease(self, channel: str) -> None:
+        while self._running and (limit := min(self._free[channel], BATCH)) > 0:
+            if await self._lease_batch(channel, limit) < limit:
+                self._short.discard(channel)
+                return
+        self._short.add(channel)
+
+    async def _lease_batch(self, channel: str, limit: int) -> int:
+        leased: list[Message] = []
+        self._free[channel] -= limit
+        try:
+            leased = await self._journey.store.lease_due(
+                channel=channel, now=self._journey.clock.now(), limit=limit
+            )
+        finally:
+            self._free[channel] += limit - len(leased)
+        self._journey.hit(FaultPoint.PUMP_AFTER_LEASE)
+        for message in leased:
+            record(Event.DELIVERY_STARTED, message)
+            delivery = deliver(self._journey, self._lanes[channel], message)
+            self._spawn(channel, self._guarded(message, delivery))
+        return len(leased)
+
+    async def _settle_cut_off(self) -> None:
+        """Treat deliveries that ended unexpectedly as attempts of unknown outcome."""
+        while self._cut_off:
+            message = self._cut_off.pop()
+            failure = OutcomeUnknownError("The attempt ended unexpectedly in the gateway.")
+            policy = self._lanes[message.channel].channel.retry
+            try:
+                await fail(self._journey, policy, message, failure)
+            except TransitionConflictError:
+                continue  # its step was made before the failure
+            except StoreUnavailableError:
+                self._cut_off.append(message)
+                raise
+
+    async def _sleep(self, pause: timedelta | None) -> set[str] | None:
+        """Wait; return the channels that were woken, None when the time is over."""
+        try:
+            async with asyncio.timeout(None if pause is None else pause.total_seconds()):
+                await self._alarm.wait()
+        except TimeoutError:
+            return None
+        self._alarm.clear()
+        awake, self._awake = self._awake, set()
+        return awake
+
+
+def log_unexpected(error: Exception, message: Message | None) -> None:
+    """Log an error by type and frames; its text may quote content."""
+    frames = [
+        f"{frame.filename}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    extra = {
+        "event": "delivery.unexpected",
+        "message_id": None if message is None else message.id,
+        "error": type(error).__qualname__,
+        "frames": frames,
+    }
+    _log.error("a delivery ended unexpectedly", extra=extra)

@@ -1,0 +1,43 @@
+"""After a start: attempts that a crash cut off count as sent.
+
+Source: the promise of ``Transport.exchange``; whether it began is not known, so it did.
+"""
+
+from gateway.errors import OutcomeUnknownError
+from gateway.flow.events import RESTS_AS, Event
+from gateway.flow.journey import Journey
+from gateway.messaging.history import Entry
+from gateway.messaging.lifecycle import State
+from gateway.messaging.message import AttemptResult, Message
+from gateway.messaging.ports import Step
+from gateway.messaging.retry import Retry, after_interruption
+
+
+async def recover(journey: Journey) -> None:
+    """Repeat every interrupted attempt that does no harm twice; leave the others in doubt.
+
+    Call it once, before anything is delivered.
+    """
+    for message in await journey.store.interrupted():
+        await journey.move(_step(journey, message))
+
+
+def _step(journey: Journey, message: Message) -> Step:
+    now = journey.clock.now()
+    follows = after_interruption(message, now=now)
+    again = isinstance(follows, Retry)
+    state = State.RETRYING if isinstance(follows, Retry) else follows.state
+    return Step(
+        message_id=message.id,
+        start=frozenset({State.DELIVERING}),
+        entry=Entry(
+            at=now,
+            event=Event.DELIVERY_INTERRUPTED if again else RESTS_AS[state],
+            state=state,
+            attempt=message.attempts,
+            code=OutcomeUnknownError.code,
+            detail="The gateway stopped during this attempt.",
+        ),
+        next_attempt_at=follows.at if isinstance(follows, Retry) else None,
+        ends_attempt=AttemptResult.INTERRUPTED,
+    )

@@ -1,0 +1,76 @@
+"""What a caller can read about its messages. Another caller's message is an unknown one."""
+
+from dataclasses import replace
+
+from gateway.errors import AnswerNotReadyError, UnknownMessageError
+from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
+from gateway.messaging.party import Caller
+from gateway.messaging.ports import MessageFilter, MessageStore
+
+
+async def message(store: MessageStore, caller: Caller, message_id: MessageId) -> Message:
+    """One message of the caller.
+
+    Raises:
+        UnknownMessageError: There is none of this id, or it belongs to somebody else.
+    """
+    found = await store.get(message_id)
+    if found is None or (found.tenant, found.caller) != (caller.tenant, caller.name):
+        raise UnknownMessageError("No message with this id belongs to the caller.")
+    return found
+
+
+async def history(store: MessageStore, caller: Caller, message_id: MessageId) -> list[HistoryEvent]:
+    """The message's events, oldest first; raises as ``message``."""
+    await message(store, caller, message_id)
+    return await store.history(message_id)
+
+
+async def attempts(store: MessageStore, caller: Caller, message_id: MessageId) -> list[Attempt]:
+    """The message's attempts, oldest first; raises as ``message``."""
+    await message(store, caller, message_id)
+    return await store.attempts(message_id)
+
+
+async def ledger(
+    store: MessageStore, caller: Caller, message_id: MessageId
+) -> dict[StageKind, bytes]:
+    """The short ledger (JSON) of each stage that a map made or read; raises as ``message``."""
+    await message(store, caller, message_id)
+    stages = [await store.stage(message_id, kind) for kind in StageKind]
+    return {
+        stage.kind: stage.ledger
+        for stage in stages
+        if stage is not None and stage.ledger is not None
+    }
+
+
+async def answer(store: MessageStore, caller: Caller, message_id: MessageId) -> Stage:
+    """The canonical answer.
+
+    Raises:
+        UnknownMessageError: As ``message``.
+        AnswerNotReadyError: There is none, or not yet.
+    """
+    found = await message(store, caller, message_id)
+    stage = await store.stage(message_id, StageKind.CANONICAL_ANSWER)
+    if stage is None:
+        raise AnswerNotReadyError(f"The message is {found.state} and has no canonical answer.")
+    return stage
+
+
+async def messages(
+    store: MessageStore,
+    caller: Caller,
+    wanted: MessageFilter,
+    *,
+    limit: int,
+    before: str | None = None,
+) -> tuple[list[Message], str | None]:
+    """One page of the caller's own messages, newest first, and the cursor of the next page.
+
+    Raises:
+        HeaderInvalidError: ``before`` is no cursor of an earlier page.
+    """
+    own = replace(wanted, tenant=caller.tenant, caller=caller.name)
+    return await store.find(own, limit=limit, before=before)

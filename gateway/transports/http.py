@@ -1,0 +1,231 @@
+"""HTTP: one POST a message, the answer in the response.
+
+The bytes are not looked into. Kept out: SOAP envelopes, authentication beyond TLS, retries.
+
+aiohttp is used directly. httpx over aiohttp needs more than twice the processor time a call, and it
+reports a connection that was lost after sending as a connect time-out: a submission would look as
+if it had never left, and be sent twice.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import aiohttp
+from typing_extensions import override
+
+from gateway.errors import (
+    AuthorityRefusedError,
+    ConfigurationError,
+    DeliveryError,
+    NotSentError,
+    OutcomeUnknownError,
+)
+from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
+from gateway.messaging.channel import Channel
+from gateway.messaging.ports import Clock, Receipt, Transport, WireAnswer, WireMessage
+
+
+@dataclass(slots=True)
+class _Sending:
+    """Whether anything of one message may have left."""
+
+    began: bool = False
+
+
+_sending: ContextVar[_Sending] = ContextVar("sending")
+
+_ACCEPTED = 202
+_SUCCESS = range(200, 300)
+_BUSY = frozenset({429, 503})
+_UNSURE = frozenset({408, *range(500, 600)})
+_LONGEST_DELAY_DIGITS = 9
+_KINDS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "the host name cannot be resolved"),
+    (aiohttp.ClientConnectorCertificateError, "the server's certificate is not trusted"),
+    (aiohttp.ClientSSLError, "no TLS connection can be made"),
+    (aiohttp.ClientConnectorError, "no connection can be made"),
+    (aiohttp.ServerDisconnectedError, "the server closed the connection"),
+    (aiohttp.ClientOSError, "the connection broke"),
+    (aiohttp.ClientPayloadError, "the answer ended too early"),
+    (aiohttp.ClientResponseError, "the answer is not HTTP"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HttpLimits:
+    """What one HTTP channel tolerates.
+
+    Attributes:
+        connect: Longest wait for a connection, TLS included.
+        keep_alive: How long an idle connection is kept; shorter than the usual backend's, since
+            one that the backend closes while we send leaves the outcome unknown.
+        answer_bytes: Longest answer taken.
+    """
+
+    connect: timedelta = timedelta(seconds=10)
+    keep_alive: timedelta = timedelta(seconds=15)
+    answer_bytes: int = 16 * 1024 * 1024
+
+
+class HttpTransport(Transport):
+    """``Transport`` over HTTP/1.1 with a pool of kept-alive connections.
+
+    Redirects are not followed, proxies and credentials of the environment not used, answers not
+    decompressed. The header ``Message-Id`` lets the authority recognise duplicates.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        clock: Clock,
+        *,
+        limits: HttpLimits = HttpLimits(),
+        tls: ssl.SSLContext | None = None,
+        hit: FaultHook = no_fault,
+    ) -> None:
+        """Make a closed transport.
+
+        Args:
+            channel: ``address`` is an http or https URL, ``max_in_flight`` the size of the pool.
+            clock: Tells how long it is to a deadline.
+            limits: What is tolerated.
+            tls: Trust anchors and client certificate; None: those of the system. Always verifies.
+            hit: Called between sending and reading the answer.
+        """
+        self._channel = channel
+        self._clock = clock
+        self._limits = limits
+        self._tls = tls
+        self._hit = hit
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=limits.connect.total_seconds()
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    @override
+    async def open(self) -> None:
+        address = urlsplit(self._channel.address)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ConfigurationError(
+                f"The address of channel {self._channel.name} is no http or https URL."
+            )
+        connector = aiohttp.TCPConnector(
+            limit=self._channel.max_in_flight,
+            keepalive_timeout=self._limits.keep_alive.total_seconds(),
+            ssl=self._tls or True,
+        )
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_headers_sent.append(_note_sending)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity", "User-Agent": "agency-gateway"},
+            auto_decompress=False,
+            trust_env=False,
+            trace_configs=[tracing],
+            timeout=self._timeout,
+        )
+
+    @override
+    async def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    @override
+    async def exchange(self, outgoing: WireMessage, *, deadline: datetime) -> WireAnswer | Receipt:
+        seconds = (deadline - self._clock.now()).total_seconds()
+        if seconds <= 0 or self._session is None:
+            raise NotSentError("The message was not sent: its time is over, or the channel closed.")
+        sending = _Sending()
+        _sending.set(sending)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._post(self._session, outgoing)
+        except TimeoutError:
+            raise _failure(sending, "no connection or answer in time") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise _failure(sending, _kind(error)) from None
+
+    async def _post(
+        self, session: aiohttp.ClientSession, outgoing: WireMessage
+    ) -> WireAnswer | Receipt:
+        headers = {"Message-Id": outgoing.message_id, "Content-Type": outgoing.content_type}
+        async with session.post(
+            self._channel.address, data=outgoing.body, headers=headers, allow_redirects=False
+        ) as response:
+            self._hit(FaultPoint.DELIVER_AFTER_BYTES_SENT)
+            body = await self._read(response)
+            if response.status == _ACCEPTED and not body:
+                return Receipt()
+            if response.status in _SUCCESS:
+                return WireAnswer(body=body, content_type=response.headers.get("Content-Type"))
+            raise self._refusal(response.status, response.headers, body)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._limits.answer_bytes
+        chunks = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                # Leaving the block before the end closes the connection: the rest is not read.
+                raise OutcomeUnknownError(f"The answer is longer than {limit} bytes.")
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError:
+        detail = f"The authority's server answered with HTTP status {status}."
+        if status in _BUSY:
+            wait = retry_after(headers.get("Retry-After"), now=self._clock.now())
+            return NotSentError(detail, retry_after=wait)
+        if status in _UNSURE:
+            return OutcomeUnknownError(detail)
+        return AuthorityRefusedError(detail, body=body)
+
+
+def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
+    """How long a peer asks to wait; zero for a time that is over, None if it says nothing of use.
+
+    Source: RFC 9110 §10.2.3, seconds or an HTTP date.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=int(text)) if len(text) <= _LONGEST_DELAY_DIGITS else None
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return max(at - now, timedelta())
+
+
+async def _note_sending(
+    _session: aiohttp.ClientSession,
+    _context: SimpleNamespace,
+    _params: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    """Runs in the task of the exchange, just before the first byte is written."""
+    _sending.get().began = True
+
+
+def _failure(sending: _Sending, kind: str) -> DeliveryError:
+    if sending.began:
+        return OutcomeUnknownError(f"The message was sent, but the answer failed: {kind}.")
+    return NotSentError(f"The message was not sent: {kind}.")
+
+
+def _kind(error: Exception) -> str:
+    """What failed, in our words: the error's own text names hosts and quotes what was received."""
+    for classes, kind in _KINDS:
+        if isinstance(error, classes):
+            return kind
+    return "the connection failed"

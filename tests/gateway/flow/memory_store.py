@@ -1,0 +1,176 @@
+"""A message store in memory, so that tests of the journey need no disk and can take it down."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from typing_extensions import override
+
+from gateway.errors import StoreUnavailableError, TransitionConflictError
+from gateway.messaging.history import START, Entry, chain
+from gateway.messaging.lifecycle import State, is_settled, may_move
+from gateway.messaging.message import (
+    Attempt,
+    HistoryEvent,
+    Message,
+    MessageId,
+    Stage,
+    StageKind,
+)
+from gateway.messaging.ports import MessageFilter, MessageStore, Step
+
+DUE = frozenset({State.ACCEPTED, State.RETRYING})
+MORTAL = DUE | {State.AWAITING_ANSWER}
+
+
+class MemoryStore(MessageStore):
+    """Keeps messages as long as the test runs; ``before`` sees every call's name first."""
+
+    def __init__(self) -> None:
+        self.messages: dict[MessageId, Message] = {}
+        self.stages: dict[tuple[MessageId, StageKind], Stage] = {}
+        self.events: dict[MessageId, list[HistoryEvent]] = {}
+        self.tries: dict[MessageId, list[Attempt]] = {}
+        self.is_open = False
+        self.down: set[str] = set()
+        self.before: Callable[[str], None] = lambda _name: None
+
+    def _enter(self, name: str) -> None:
+        self.before(name)
+        if name in self.down:
+            raise StoreUnavailableError("The test took the store down.")
+
+    @override
+    async def open(self) -> None:
+        self.is_open = True
+
+    @override
+    async def close(self) -> None:
+        self.is_open = False
+
+    @override
+    async def accept(
+        self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]
+    ) -> None:
+        self._enter("accept")
+        self.messages[message.id] = message
+        self.events[message.id] = []
+        self.tries[message.id] = []
+        for entry in entries:
+            self._append(message.id, entry)
+        for stage in stages:
+            self.stages[message.id, stage.kind] = stage
+        if message.state is State.DELIVERING:
+            self.tries[message.id].append(Attempt(number=1, started_at=message.accepted_at))
+
+    @override
+    async def advance(self, step: Step) -> Message:
+        self._enter("advance")
+        message = self.messages.get(step.message_id)
+        end = step.entry.state
+        if (
+            message is None
+            or message.state not in step.start
+            or not (message.state is end or may_move(message.state, end))
+        ):
+            raise TransitionConflictError("No such move.")
+        return self._move(message, step)
+
+    def _move(self, message: Message, step: Step) -> Message:
+        entry, tries = step.entry, self.tries[message.id]
+        self._append(message.id, entry)
+        if step.ends_attempt is not None and tries[-1].ended_at is None:
+            tries[-1] = replace(
+                tries[-1], ended_at=entry.at, result=step.ends_attempt, code=entry.code
+            )
+        if step.begins_attempt:
+            tries.append(Attempt(number=message.attempts + 1, started_at=entry.at))
+        for stage in step.stages:
+            self.stages[message.id, stage.kind] = stage
+        moved = replace(
+            message,
+            state=entry.state,
+            outcome=step.outcome or message.outcome,
+            settled_at=(message.settled_at or entry.at) if is_settled(entry.state) else None,
+            deadline_at=step.deadline_at or message.deadline_at,
+            next_attempt_at=step.next_attempt_at,
+            attempts=message.attempts + step.begins_attempt,
+            code=entry.code,
+        )
+        self.messages[message.id] = moved
+        return moved
+
+    def _append(self, message_id: MessageId, entry: Entry) -> None:
+        events = self.events[message_id]
+        previous = events[-1].hash if events else START
+        events.append(chain(message_id, entry, number=len(events) + 1, previous=previous))
+
+    @override
+    async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
+        self._enter("lease_due")
+        due = [
+            (message.next_attempt_at, message)
+            for message in self.messages.values()
+            if message.channel == channel
+            and message.state in DUE
+            and message.next_attempt_at is not None
+            and message.next_attempt_at <= now < message.deadline_at
+        ]
+        due.sort(key=lambda pair: pair[0])
+        return [self._lease(message, now) for _, message in due[:limit]]
+
+    def _lease(self, message: Message, now: datetime) -> Message:
+        entry = Entry(
+            at=now,
+            event="delivery.started",
+            state=State.DELIVERING,
+            attempt=message.attempts + 1,
+        )
+        return self._move(
+            message, Step(message_id=message.id, start=DUE, entry=entry, begins_attempt=True)
+        )
+
+    @override
+    async def next_due_at(self) -> datetime | None:
+        self._enter("next_due_at")
+        due = [m.next_attempt_at for m in self.messages.values() if m.state in DUE]
+        over = [m.deadline_at for m in self.messages.values() if m.state in MORTAL]
+        return min([at for at in [*due, *over] if at is not None], default=None)
+
+    @override
+    async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
+        self._enter("past_deadline")
+        over = [m for m in self.messages.values() if m.state in MORTAL and m.deadline_at <= now]
+        return over[:limit]
+
+    @override
+    async def interrupted(self) -> list[Message]:
+        return [m for m in self.messages.values() if m.state is State.DELIVERING]
+
+    @override
+    async def get(self, message_id: MessageId) -> Message | None:
+        self._enter("get")
+        return self.messages.get(message_id)
+
+    @override
+    async def stage(self, message_id: MessageId, kind: StageKind) -> Stage | None:
+        return self.stages.get((message_id, kind))
+
+    @override
+    async def history(self, message_id: MessageId) -> list[HistoryEvent]:
+        return self.events[message_id]
+
+    @override
+    async def attempts(self, message_id: MessageId) -> list[Attempt]:
+        return self.tries[message_id]
+
+    @override
+    async def find(
+        self, wanted: MessageFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Message], str | None]:
+        found = [
+            message
+            for message in self.messages.values()
+            if (wanted.tenant, wanted.caller) == (message.tenant, message.caller)
+        ]
+        return found[:limit], None

@@ -1,0 +1,197 @@
+"""The pump delivers what is due, sleeps otherwise, and survives everything."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from gateway.errors import NotSentError, OutcomeUnknownError, StoreUnavailableError
+from gateway.flow import pump
+from gateway.flow.call import Settled
+from gateway.flow.pump import Pump, log_unexpected
+from gateway.messaging.channel import RetryPolicy
+from gateway.messaging.lifecycle import State
+from gateway.messaging.message import Message, MessageId, Stage, StageKind
+from gateway.messaging.ports import Step, WireAnswer, WireMessage
+from tests.gateway.flow.memory_store import MemoryStore
+from tests.gateway.flow.world import (
+    NOON,
+    SUBMISSION,
+    Authority,
+    World,
+    a_message,
+    answer,
+    ask_for,
+)
+
+WIRE = Stage(kind=StageKind.WIRE_REQUEST, body=b"<q>", media_type="application/xml")
+
+
+async def until(world: World, state: State) -> None:
+    """Let the pump work until every message is in the state."""
+    while {m.state for m in world.store.messages.values()} != {state}:  # noqa: ASYNC110 - no end
+        await asyncio.sleep(0)
+
+
+async def test_backlog_is_delivered_and_never_more_at_a_time_than_the_channel_takes() -> None:
+    at_once = 0
+    most = 0
+
+    async def busy(_outgoing: WireMessage) -> WireAnswer:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        return answer()
+
+    world = World(Authority(busy))
+    world.channel = replace(world.channel, max_in_flight=40)
+    for number in range(100):
+        late = a_message(
+            id=MessageId(str(number)), state=State.ACCEPTED, next_attempt_at=NOON, attempts=0
+        )
+        await world.store.accept(late, [WIRE], [])
+    async with world.running():
+        await until(world, State.ANSWERED)
+    assert most == 40
+    assert len(world.authority.got) == 100
+
+
+async def test_retry_waits_for_its_time() -> None:
+    world = World(Authority(NotSentError("x"), answer()))
+    world.channel = replace(world.channel, retry=RetryPolicy(first_wait=timedelta(seconds=5)))
+    async with world.running() as desk:
+        await desk.ask(ask_for(operation=SUBMISSION))
+        desk._pump.wake("main")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert world.only.state is State.RETRYING
+        world.clock.advance(timedelta(seconds=5))
+        desk._pump.wake("main")
+        await until(world, State.ANSWERED)
+
+
+async def test_due_time_wakes_the_pump_by_itself() -> None:
+    world = World(Authority(NotSentError("x"), answer()))
+    policy = RetryPolicy(first_wait=timedelta(milliseconds=5))
+    world.channel = replace(world.channel, retry=policy)
+    async with world.running() as desk:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.005, world.clock.advance, timedelta(milliseconds=5))
+        told = await desk.ask(ask_for())
+    assert isinstance(told, Settled)
+    assert told.message.state is State.ANSWERED
+
+
+async def test_deadline_of_an_unattended_message_is_noticed() -> None:
+    world = World()
+    world.store.down = {"lease_due"}
+    await world.store.accept(
+        a_message(state=State.ACCEPTED, deadline_at=NOON, next_attempt_at=NOON), [], []
+    )
+    async with world.running():
+        await until(world, State.EXPIRED)
+
+
+async def test_message_of_a_channel_taken_away_waits_without_a_busy_loop() -> None:
+    world = World()
+    rounds: list[str] = []
+    world.store.before = rounds.append
+    orphan = a_message(state=State.ACCEPTED, next_attempt_at=NOON, channel="gone")
+    await world.store.accept(orphan, [], [])
+    async with world.running():
+        for _ in range(50):
+            await asyncio.sleep(0)
+    assert rounds.count("next_due_at") == 1
+    assert world.only.state is State.ACCEPTED
+
+
+async def test_unexpected_end_of_an_attempt_counts_as_unknown_outcome(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World(Authority(ValueError("Geheimnis-4711"), answer()))
+    with caplog.at_level(logging.INFO):
+        async with world.running() as desk:
+            told = await desk.ask(ask_for())
+    assert isinstance(told, Settled)
+    assert (told.message.state, told.message.attempts) == (State.ANSWERED, 2)
+    assert world.store.events[told.message.id][2].code == OutcomeUnknownError.code
+    (record,) = [r for r in caplog.records if r.levelno == logging.ERROR]
+    assert vars(record)["error"] == "ValueError"
+    assert vars(record)["message_id"] == told.message.id
+    assert any("exchange" in frame for frame in vars(record)["frames"])
+    assert "Geheimnis" not in caplog.text
+    assert all("Geheimnis" not in str(vars(r)) for r in caplog.records)
+
+
+async def test_unexpected_end_of_a_submissions_attempt_leaves_it_in_doubt() -> None:
+    world = World(Authority(ValueError("x")))
+    async with world.running() as desk:
+        told = await desk.ask(ask_for(operation=SUBMISSION))
+    assert told.message.state is State.IN_DOUBT
+    assert len(world.authority.got) == 1
+
+
+async def test_unexpected_fault_of_the_store_reaches_the_caller() -> None:
+    class Faulty(MemoryStore):
+        @override
+        async def accept(self, *args: Any) -> None:
+            raise ValueError("a bug")
+
+    world = World(store=Faulty())
+    async with world.running() as desk:
+        with pytest.raises(ValueError, match="a bug"):
+            await desk.ask(ask_for())
+
+
+async def test_step_that_was_made_before_the_fault_stands() -> None:
+    class Forgetful(MemoryStore):
+        @override
+        async def advance(self, step: Step) -> Message:
+            await super().advance(step)
+            raise ValueError("a bug after the commit")
+
+    world = World(store=Forgetful())
+    async with world.running() as desk:
+        told = await desk.ask(ask_for(operation=SUBMISSION, wait=timedelta(milliseconds=20)))
+    assert told.message.state is State.ANSWERED
+    assert len(world.authority.got) == 1
+
+
+async def test_outage_of_the_store_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pump, "BREATH", timedelta(milliseconds=1))
+    world = World()
+    failed = 0
+
+    def outage(name: str) -> None:
+        nonlocal failed
+        if name == "advance" and failed < 3:
+            failed += 1
+            raise StoreUnavailableError("The test took the store down.")
+
+    world.store.before = outage
+    async with world.running() as desk:
+        told = await desk.ask(ask_for())
+    assert isinstance(told, Settled)
+    assert told.message.state is State.ANSWERED
+    assert "delivery.failed" in world.story
+
+
+async def test_stopped_pump_has_no_room() -> None:
+    world = World()
+    idle = Pump(world.journey, world.directory.lanes)
+    assert not idle.has_room("main")
+    await idle.stop()
+    assert not idle.has_room("main")
+
+
+def test_error_without_a_message_is_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    log_unexpected(ValueError("Geheimnis-4711"), None)
+    (record,) = caplog.records
+    assert vars(record)["message_id"] is None
+    assert "Geheimnis" not in str(vars(record))

@@ -1,0 +1,43 @@
+"""What is stored of a message's content."""
+
+from gateway.flow.stages import answer_stages, canonical_json, kept_bytes, request_stages
+from gateway.messaging.message import Stage, StageKind
+from gateway.messaging.ports import WireAnswer
+from tests.gateway.flow.world import PlainExchange, World, ask_for
+
+
+def test_canonical_form_keeps_order_letters_and_big_numbers() -> None:
+    assert canonical_json({"b": "ä", "a": 1}) == '{"b":"ä","a":1}'.encode()
+    assert canonical_json({"b": "ä", "a": 2**70}) == f'{{"b":"ä","a":{2**70}}}'.encode()
+
+
+def test_wire_request_carries_map_schema_and_ledger() -> None:
+    written = World().checked(ask_for()).written
+    canonical, wire = request_stages(written)
+    assert canonical == Stage(
+        kind=StageKind.CANONICAL_REQUEST,
+        body=canonical_json(written.document),
+        media_type="application/json",
+    )
+    assert wire == Stage(
+        kind=StageKind.WIRE_REQUEST,
+        body=written.writing.data,
+        media_type="application/xml",
+        map_version="plain/search@1",
+        wire_schema="profile:00",
+        ledger=b'{"mapped":1}',
+    )
+
+
+def test_wire_answer_is_kept_as_it_came() -> None:
+    came = WireAnswer(body=b'<{"a": 1}>', content_type=None)
+    wire, canonical = answer_stages(came, PlainExchange().read_answer(came.body))
+    assert (wire.kind, wire.body) == (StageKind.WIRE_ANSWER, came.body)
+    assert (wire.map_version, wire.ledger) == ("plain/search@1", b'{"mapped":1}')
+    assert (canonical.kind, canonical.body) == (StageKind.CANONICAL_ANSWER, b'{"a":1}')
+
+
+def test_unread_answer_is_bytes_of_some_kind() -> None:
+    assert kept_bytes(b"x", None).media_type == "application/octet-stream"
+    assert kept_bytes(b"x", "text/html").media_type == "text/html"
+    assert kept_bytes(b"x", None).map_version is None

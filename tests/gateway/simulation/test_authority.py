@@ -1,0 +1,106 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import ConfigurationError, MalformedBodyError, SchemaViolationError
+from gateway.simulation.authority import Authority, Reply, Sighting, address, load_answers
+from gateway.simulation.plan import Effect, Fault, Plan
+
+ANSWER_ID = "00000000-0000-4000-8000-000000000001"
+SIGHTING = Sighting(
+    number=1, attempt=1, at=datetime(2026, 3, 1, 8, 30, tzinfo=UTC), answer_id=ANSWER_ID
+)
+
+
+def reply_to(authority: Authority, data: bytes, effect: Effect) -> Reply:
+    planned = replace(authority, plan=Plan(otherwise=effect))
+    return planned.reply(planned.read(data), SIGHTING)
+
+
+def answered(authority: Authority, data: bytes, name: str) -> dict[str, Any]:
+    reply = reply_to(authority, data, Effect(answer=name))
+    assert (reply.status, reply.content_type) == (200, "application/xml")
+    return authority.exchange.read_answer(reply.body).reading.document
+
+
+@pytest.mark.parametrize("name", ["hit", "several-hits", "no-hit", "rejected"])
+def test_answer_refers_to_the_request_and_goes_back_to_who_asked(
+    authority: Authority, request_wire: bytes, name: str
+) -> None:
+    asked = authority.read(request_wire).document
+    answer = answered(authority, request_wire, name)
+    assert answer["inReplyTo"] == {key: asked[key] for key in ("messageId", "createdAt")}
+    assert answer["recipient"]["id"] == asked["sender"]["id"]
+    assert answer["sender"]["id"] == asked["recipient"]["id"]
+    assert answer["messageId"] == ANSWER_ID
+    assert answer["createdAt"] == "2026-03-01T08:30:00.000+00:00"
+    assert "test" not in answer
+
+
+def test_content_of_the_answer_is_the_example(
+    authority: Authority, request_wire: bytes, examples: Path
+) -> None:
+    example = json.loads((examples / "answer-hit.api.json").read_bytes())
+    assert answered(authority, request_wire, "hit")["result"] == example["result"]
+
+
+def test_message_id_is_what_answers_join_on(authority: Authority, request_wire: bytes) -> None:
+    asked = authority.read(request_wire)
+    assert asked.message_id == asked.document["messageId"]
+
+
+def test_test_marker_of_the_request_is_returned() -> None:
+    assert address({"test": "old", "messageId": "x"}, {"test": "new"})["test"] == "new"
+
+
+def test_example_is_not_changed() -> None:
+    example = {"messageId": "x", "inReplyTo": {"messageId": "y"}, "sender": {"product": "p"}}
+    before = json.dumps(example)
+    answer = address(example, {"messageId": "z", "recipient": {"id": "a", "product": "q"}})
+    assert json.dumps(example) == before
+    assert answer == {
+        "inReplyTo": {"messageId": "z"},
+        "sender": {"product": "p", "id": "a"},
+        "recipient": {},
+    }
+
+
+def test_malformed_answer_cannot_be_parsed(authority: Authority, request_wire: bytes) -> None:
+    reply = reply_to(authority, request_wire, Effect(answer="hit", fault=Fault.MALFORMED))
+    assert reply.status == 200
+    with pytest.raises(MalformedBodyError):
+        authority.exchange.read_answer(reply.body)
+
+
+def test_status_is_sent_without_an_answer(authority: Authority, request_wire: bytes) -> None:
+    reply = reply_to(authority, request_wire, Effect(answer="hit", status=503))
+    assert (reply.status, reply.body) == (503, b"The simulated authority was told to answer 503.")
+
+
+def test_drop_has_no_bytes(authority: Authority, request_wire: bytes) -> None:
+    reply = reply_to(authority, request_wire, Effect(answer="hit", fault=Fault.DROP))
+    assert reply.drops
+    assert reply.body == b""
+
+
+def test_request_that_breaks_the_wire_schema_is_refused(
+    authority: Authority, request_wire: bytes
+) -> None:
+    with pytest.raises(SchemaViolationError):
+        authority.read(request_wire.replace(b"nachrichtenUUID", b"nachrichtenId"))
+
+
+def test_missing_and_broken_examples_are_all_named(tmp_path: Path) -> None:
+    (tmp_path / "answer-list.api.json").write_text("[]")
+    (tmp_path / "answer-broken.api.json").write_text("{")
+    with pytest.raises(ConfigurationError) as caught:
+        load_answers(tmp_path, frozenset({"list", "broken", "missing"}))
+    assert [place.rule for place in caught.value.places] == [
+        "answer-broken.api.json",
+        "answer-list.api.json",
+        "answer-missing.api.json",
+    ]
