@@ -27,6 +27,7 @@ lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m gateway.adapter_kit.profile --check
 
 check: lint test
 
@@ -36,6 +37,12 @@ bench: venv
 lock: venv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--all-extras --group dev --group build --output-file requirements.lock pyproject.toml
+
+profiles: venv
+	$(BIN)/python -m gateway.adapter_kit.profile --write
+
+openapi: venv
+	$(BIN)/agency-gateway openapi > openapi/openapi.json
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage .hypothesis build dist
