@@ -5,7 +5,7 @@ in a directory of ``adapters.paths``. Its package is located, never imported: an
 Kept out: which channel uses which adapter (``bootstrap``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
@@ -24,6 +24,19 @@ GROUP = "gateway.adapters"
 """Entry-point group in which packages declare their adapter."""
 
 MANIFEST = "adapter.yaml"
+
+_SIDES = ("request", "answer")
+_CONTRACT = {
+    "operation",
+    "version",
+    "title",
+    "kind",
+    "repeatable",
+    "routing",
+    "deadline",
+    "async_deadline",
+    "body_limit",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,18 +138,13 @@ def load_adapter(path: Path, schemas: SchemaCatalogue) -> Adapter:
     faults = list(_manifest_faults(manifest))
     if faults:
         raise ConfigurationError(f"The adapter in {path.name} is wrong.", places=faults)
-    maps: dict[str, Map] = {}
-    exchanges: dict[str, Exchange] = {}
-    for key, messages in manifest["operations"].items():
-        try:
-            exchanges[key] = Exchange(
-                _choosable(messages, "request", path, schemas, maps),
-                _choosable(messages, "answer", path, schemas, maps),
-            )
-        except ConfigurationError as error:
-            faults += error.places or [Place(keyword="map", detail=error.detail)]
+    maps, faults = _load_maps(manifest, path, schemas)
     if faults:
         raise ConfigurationError(f"The adapter {manifest['adapter']} is wrong.", places=faults)
+    exchanges = {
+        key: Exchange(_choosable(messages, "request", maps), _choosable(messages, "answer", maps))
+        for key, messages in manifest["operations"].items()
+    }
     test = manifest.get("test") or {}
     return Adapter(
         name=manifest["adapter"],
@@ -165,6 +173,10 @@ def load_operation(schemas_root: Path, key: str) -> Operation:
             places=[Place(keyword="missing", detail="There is no operation.yaml.", rule=key)],
         )
     contract = load_yaml(path)
+    unknown = sorted(set(contract) - _CONTRACT)
+    if unknown:
+        place = _wrong_key(contract, unknown[0], "The contract")
+        raise ConfigurationError(f"The contract of {key} is wrong.", places=[place])
     try:
         return _operation(contract)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -196,15 +208,21 @@ def _operation(contract: YamlMapping) -> Operation:
         title=contract["title"]["en"],
         title_de=contract["title"]["de"],
         kind=OperationKind(contract["kind"]),
-        repeatable=contract["repeatable"] is True,
+        repeatable=_boolean(contract["repeatable"]),
         **optional,
     )
 
 
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
 def _from_entry_point(point: EntryPoint) -> AdapterFolder:
     try:
-        spec = find_spec(point.value)
-    except ImportError:
+        spec = find_spec(point.module)
+    except (ImportError, ValueError, AttributeError):
         spec = None
     if spec is None or spec.origin is None:
         return AdapterFolder(name=point.name, path=None, fault="Its package is not installed.")
@@ -222,38 +240,103 @@ def _load_folder(
     return adapter
 
 
-def _manifest_faults(manifest: YamlMapping) -> list[Place]:
+def _manifest_faults(manifest: YamlMapping) -> Iterator[Place]:
     expected = {
         "adapter": str,
         "version": int,
         "standard": str,
         "edition": str,
-        "operations": dict,
+        "operations": YamlMapping,
     }
-    return [
-        Place(keyword="manifest", detail=f"The manifest needs `{key}`.", rule=manifest.place)
-        for key, kind in expected.items()
-        if not isinstance(manifest.get(key), kind)
+    for key, kind in expected.items():
+        if not isinstance(manifest.get(key), kind):
+            yield _wrong(manifest, f"The manifest needs `{key}`.")
+    for key in sorted(set(manifest) - {*expected, "wireSchema", "transports", "test"}):
+        yield _wrong_key(manifest, key, "The manifest")
+    transports = manifest.get("transports", [])
+    if not isinstance(transports, list) or not all(isinstance(t, str) for t in transports):
+        yield _wrong(manifest, "`transports` must be a list of names.")
+    if not _is_share(manifest.get("test")):
+        yield _wrong(manifest, "`test` holds `accepted`, a share from 0 to 1.")
+    operations = manifest.get("operations")
+    if isinstance(operations, YamlMapping):
+        for key, messages in operations.items():
+            yield from _operation_faults(operations, key, messages)
+
+
+def _operation_faults(operations: YamlMapping, key: str, messages: Any) -> Iterator[Place]:
+    if not isinstance(messages, YamlMapping):
+        yield _wrong(operations, f"{key} needs `request` and `answer`.", key)
+        return
+    for side in sorted(set(messages) - set(_SIDES)):
+        yield _wrong_key(messages, side, key)
+    for side in _SIDES:
+        entries = messages.get(side)
+        if side == "answer" and entries is None:
+            continue  # a notification has no answer
+        if not isinstance(entries, list) or not entries:
+            yield _wrong(messages, f"{key} needs a list of maps under `{side}`.")
+            continue
+        for entry in entries:
+            if not _is_entry(entry):
+                yield _wrong(messages, f"An entry is `map`, and perhaps `when`: {key}.", side)
+
+
+def _is_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, YamlMapping)
+        and isinstance(entry.get("map"), str)
+        and isinstance(entry.get("when", {}), dict)
+        and not set(entry) - {"map", "when"}
+    )
+
+
+def _is_share(test: Any) -> bool:
+    if test is None:
+        return True
+    if not isinstance(test, YamlMapping) or set(test) != {"accepted"}:
+        return False
+    try:
+        return 0 <= float(test["accepted"]) <= 1
+    except (TypeError, ValueError):
+        return False
+
+
+def _wrong(mapping: YamlMapping, detail: str, key: str = "") -> Place:
+    rule = mapping.places.get(key, mapping.place)
+    return Place(keyword="manifest", detail=detail, rule=rule)
+
+
+def _wrong_key(mapping: YamlMapping, key: str, what: str) -> Place:
+    return _wrong(mapping, f"{what} has no key `{key}`.", key)
+
+
+def _load_maps(
+    manifest: YamlMapping, path: Path, schemas: SchemaCatalogue
+) -> tuple[dict[str, Map], list[Place]]:
+    """Every map that the manifest names, loaded once, and the faults of those that are wrong."""
+    entries = [
+        entry
+        for messages in manifest["operations"].values()
+        for side in _SIDES
+        for entry in messages.get(side, ())
     ]
-
-
-def _choosable(
-    messages: Mapping[str, Any],
-    side: str,
-    path: Path,
-    schemas: SchemaCatalogue,
-    maps: dict[str, Map],
-) -> list[Choosable]:
-    chosen = []
-    for entry in messages.get(side) or ():
-        name = str(entry["map"])
+    maps: dict[str, Map] = {}
+    faults: list[Place] = []
+    for name in dict.fromkeys(entry["map"] for entry in entries):
         file = path / f"{name}.map.yaml"
         if not file.is_file():
-            raise ConfigurationError(
-                "A map is missing.",
-                places=[Place(keyword="missing", detail="There is no such map.", rule=file.name)],
-            )
-        if name not in maps:
+            faults.append(Place(keyword="missing", detail="There is no such map.", rule=file.name))
+            continue
+        try:
             maps[name] = load_map(file, schemas=schemas)
-        chosen.append(Choosable(map=maps[name], when=entry.get("when") or {}))
-    return chosen
+        except ConfigurationError as error:
+            faults += error.places or [Place(keyword="map", detail=error.detail, rule=file.name)]
+    return maps, faults
+
+
+def _choosable(messages: YamlMapping, side: str, maps: Mapping[str, Map]) -> list[Choosable]:
+    return [
+        Choosable(map=maps[entry["map"]], when=entry.get("when") or {})
+        for entry in messages.get(side, ())
+    ]

@@ -27,14 +27,16 @@ class _Fields:
     Attributes:
         known: Field name to what stands inside it; None: a value.
         choices: Tag and the further fields of each of its values.
+        owned: Whether an element stands for the object; else it is gone when nothing is in it.
         repeats: Parts that repeat an outer one; looked into when a document gets that deep.
     """
 
-    __slots__ = ("choices", "known", "repeats")
+    __slots__ = ("choices", "known", "owned", "repeats")
 
     def __init__(self) -> None:
         self.known: dict[str, _Fields | None] = {}
         self.choices: list[tuple[Slot, dict[str, _Fields]]] = []
+        self.owned = False
         self.repeats: list[LazyScope] = []
 
     def unrolled(self) -> "_Fields":
@@ -52,6 +54,7 @@ class _Fields:
                 inner = _Fields()
                 here.known[step] = inner
             here = inner
+        here.owned = True
         return here
 
     def add(self, slot: Slot) -> None:
@@ -123,23 +126,22 @@ def _check(known: list[_Fields], obj: Mapping[str, Any], pointer: str, faults: l
     known = _with_branches(known, obj)
     for key, value in obj.items():
         inner = [fields.known[key] for fields in known if key in fields.known]
+        here = f"{pointer}/{key}"
         if not inner:
-            faults.append(
-                Place(
-                    keyword="not-mapped",
-                    detail="This map has no rule for the field.",
-                    pointer=f"{pointer}/{key}",
-                )
-            )
-            continue
+            faults.append(_lost("This map has no rule for the field.", here))
         deeper = [fields for fields in inner if fields is not None]
-        if type(value) is dict:
-            if deeper:
-                _check(deeper, value, f"{pointer}/{key}", faults)
+        if type(value) is dict and deeper:
+            if not value and not any(fields.owned for fields in deeper):
+                faults.append(_lost("An empty object would be read as absent.", here))
+            _check(deeper, value, here, faults)
         elif type(value) is list and deeper:
             for index, item in enumerate(value):
                 if type(item) is dict:
-                    _check(deeper, item, f"{pointer}/{key}/{index}", faults)
+                    _check(deeper, item, f"{here}/{index}", faults)
+
+
+def _lost(detail: str, pointer: str) -> Place:
+    return Place(keyword="not-mapped", detail=detail, pointer=pointer)
 
 
 def _with_branches(known: list[_Fields], obj: Mapping[str, Any]) -> list[_Fields]:
@@ -179,6 +181,8 @@ def _covers_one(
             return False
         deeper = [fields for fields in found if fields is not None]
         if deeper and not _covers(deeper, view.of(inner), "", depth + 1):
+            return False
+        if deeper and not any(f.owned for f in deeper) and view.of(inner).may_be_empty():
             return False
         if not deeper and view.of(inner).has_fields():
             return False

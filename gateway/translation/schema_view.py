@@ -24,6 +24,10 @@ class SchemaView:
             for s in self._at("")
         )
 
+    def may_be_empty(self) -> bool:
+        """Whether some valid document is an object without any field that must be there."""
+        return any(not s.get("required") for s in self._at(""))
+
     def has(self, pointer: str) -> bool:
         """Whether some valid document can hold the place."""
         return any(True for _ in self._at(pointer))

@@ -26,7 +26,8 @@ class Drop(Rule):
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        run.note("dropped", self.place, node, self.reason)
+        if self.name != "." or (node.text and not node.text.isspace()):
+            run.note("dropped", self.place, node, self.reason)
 
     @override
     def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:

@@ -116,6 +116,8 @@ class Group(Rule):
                 yield self.fault(
                     "No canonical value stands below this optional group: it is never written."
                 )
+            if not self.required and self.branch is None and self._has_default(self.scope):
+                yield self.fault("A `default` in a group that may be absent is never read.")
         elif not schema.has(self.place.pointer or ""):
             yield self.fault("The canonical schema has no such field.", "unknown-field")
 
@@ -124,6 +126,14 @@ class Group(Rule):
             yield from rule.slots()
         for choice in self.scope.choices:
             yield choice.tag
+
+    def _has_default(self, scope: Scope | LazyScope) -> bool:
+        return any(
+            (rule.watches_absence and any(True for _ in rule.slots()))
+            or (isinstance(rule, Group) and rule.slot is None and self._has_default(rule.scope))
+            for rule in scope.rules
+            if rule.branch is None
+        )
 
     def _is_present(self, obj: Mapping[str, Any]) -> bool:
         return any(slot.get(obj) is not None for slot in self._presence)

@@ -1,18 +1,13 @@
 """``where``: among nodes of the same name, pick by a constant that they carry."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from gateway.errors import Place
 from gateway.translation.breach import BreachError
 from gateway.translation.ledger import Run
 from gateway.translation.rule import Node, Rule
-from gateway.translation.slots import Slot
-
-if TYPE_CHECKING:
-    from gateway.translation.schema_view import SchemaView
 
 
 class Where(Rule):
@@ -46,12 +41,3 @@ class Where(Rule):
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         """Nothing: each case stands in the sequence itself."""
-
-    @override
-    def slots(self) -> Iterator[Slot]:
-        return iter(())
-
-    @override
-    def lint(self, schema: "SchemaView") -> Iterator[Place]:
-        if len(self.cases) < 1:
-            yield self.fault("A `where` needs a constant.")
