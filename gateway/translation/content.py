@@ -1,6 +1,6 @@
 """What one text on the wire says: a value of a type, or a code that stands for a word."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gateway.translation.values import ValueBreachError, ValueType
@@ -34,6 +34,12 @@ class Codes:
             yield "`preferred` names for each word one of the codes that mean it."
         if self.fallback is not None and self.fallback in self.table.values():
             yield "The `fallback` word must not be a word of the table."
+
+    def spellings(self) -> dict[str, Any]:
+        """Wire codes whose words are written as the same code; none where words are objects."""
+        if self.fallback is not None:
+            return {}
+        return {code: word for code, word in self.table.items() if self.back[word] == code}
 
     def read(self, text: str) -> Any:
         """The canonical word or object for a wire code."""
@@ -70,15 +76,35 @@ class Codes:
         return code
 
 
-class Content:
-    """A value type, with codes or without: text to value and back."""
+_SPELLINGS: dict[str, dict[str, Any]] = {
+    "boolean": {"true": True, "false": False},
+    "flag": {"true": True},
+}
 
-    __slots__ = ("codes", "is_plain", "type")
+
+class Content:
+    """A value type, with codes or without: text to value and back.
+
+    Attributes:
+        quick_read: The value of a text that the writer would spell the same, or None: then
+            ``read`` has to look.
+        quick_print: The text of a value, or None: then ``print`` has to look.
+    """
+
+    __slots__ = ("codes", "is_plain", "quick_print", "quick_read", "type")
 
     def __init__(self, value_type: ValueType, codes: Codes | None = None) -> None:
         self.type = value_type
         self.codes = codes
         self.is_plain = value_type.is_text and codes is None
+        self.quick_read: Callable[[str], Any] = self._exact
+        self.quick_print: Callable[[Any], str | None] = self._exact
+        spellings = _SPELLINGS.get(value_type.name)
+        if codes is not None:
+            spellings = codes.spellings()
+        if spellings is not None:
+            self.quick_read = spellings.get
+            self.quick_print = {value: text for text, value in spellings.items()}.get
 
     def read(self, text: str) -> tuple[Any, bool]:
         """The canonical value, and whether the writer would spell it differently."""
@@ -87,6 +113,9 @@ class Content:
             return value, (value != text if type(value) is str else self.type.print(value) != text)
         word = self.codes.read(value)
         return word, self.codes.print(word) != text
+
+    def _exact(self, text: Any) -> str | None:
+        return text if type(text) is str and self.type.is_exact(text) else None
 
     def print(self, value: Any) -> str:
         """The wire text of a canonical value."""

@@ -9,7 +9,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -33,6 +33,8 @@ class ValueType:
         print: Canonical value to wire text; raises ``ValueBreachError``.
         xsd: The XML Schema type a generated profile uses (W3C XML Schema 1.0 Part 2).
         is_text: Whether canonical value and wire text are the same string.
+        is_exact: Quick test: the text is a value of the type that is printed the same. What it
+            does not pass goes the long way through ``read``.
     """
 
     name: str
@@ -40,6 +42,7 @@ class ValueType:
     print: Callable[[Any], str]
     xsd: str
     is_text: bool = False
+    is_exact: Callable[[str], bool] = field(default=lambda _text: False)
 
 
 _BLANKS = "\t\n\r "
@@ -223,17 +226,44 @@ def _read_base64(text: str) -> str:
     return base64.b64encode(raw).decode("ascii")
 
 
+def _is_plain_code(text: str) -> bool:
+    return text.isascii() and text.isalnum()
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 def _same(name: str, kind: str, check: Callable[[str], bool], xsd: str) -> ValueType:
     read = _lexical(kind, check)
-    return ValueType(name=name, read=read, print=_printed(read, kind), xsd=xsd)
+    return ValueType(name=name, read=read, print=_printed(read, kind), xsd=xsd, is_exact=check)
 
 
 VALUE_TYPES: dict[str, ValueType] = {
     value_type.name: value_type
     for value_type in (
-        ValueType(name="text", read=_read_text, print=_print_text, xsd="string", is_text=True),
-        ValueType(name="code", read=_read_code, print=_printed(_read_code, "a code"), xsd="token"),
-        ValueType(name="digits", read=_read_digits, print=_print_digits, xsd="token"),
+        ValueType(
+            name="text",
+            read=_read_text,
+            print=_print_text,
+            xsd="string",
+            is_text=True,
+            is_exact=str.isascii,
+        ),
+        ValueType(
+            name="code",
+            read=_read_code,
+            print=_printed(_read_code, "a code"),
+            xsd="token",
+            is_exact=_is_plain_code,
+        ),
+        ValueType(
+            name="digits",
+            read=_read_digits,
+            print=_print_digits,
+            xsd="token",
+            is_exact=_is_digits,
+        ),
         ValueType(name="integer", read=_read_integer, print=_print_integer, xsd="integer"),
         ValueType(
             name="decimal",

@@ -42,11 +42,18 @@ class Group(Rule):
         super().__init__(place, name, printed, required=required)
         self.scope = scope
         self.slot = slot
+        self.key = None if slot is None else slot.key
         self.supply = supply
         self._presence = tuple(self._slots_below()) if slot is None else ()
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        if self.key is not None:
+            inner = obj.get(self.key)
+            if inner is None:
+                inner = obj[self.key] = {}
+            self.scope.read(node, inner, run)
+            return
         if self.slot is not None:
             inner = self.slot.get(obj)
             if inner is None:

@@ -60,7 +60,10 @@ class Leaf(Rule):
         self.start = f"<{printed}>"
         self.end = f"</{printed}>"
         self.suffix = f"/{printed}" if name[0] == "@" else ""
-        self.plain_key = self.key if content.is_plain and default is NO_DEFAULT else None
+        # A leaf with a default, or deep in an object, goes the long way each time.
+        self.quick_key = self.key if default is NO_DEFAULT else None
+        self.quick_read = content.quick_read
+        self.quick_print = content.quick_print
 
     @override
     def slots(self) -> Iterator[Slot]:
@@ -98,25 +101,28 @@ class Leaf(Rule):
 
     @override
     def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
-        if self.content.is_plain and text.isascii():
-            value: Any = text
-        else:
-            try:
-                value, respelt = self.content.read(text)
-            except ValueBreachError as error:
-                raise self._refused(error, node) from None
-            if respelt:
-                run.note("normalised", self.place, node, "same value, other spelling", self.suffix)
+        if self.quick_key is not None and (quick := self.quick_read(text)) is not None:
+            obj[self.quick_key] = quick
+            if self.supply is None:
+                run.mapped += 1
+            else:
+                run.supplied += 1
+            return
+        try:
+            value, respelt = self.content.read(text)
+        except ValueBreachError as error:
+            raise self._refused(error, node) from None
+        if respelt:
+            run.note("normalised", self.place, node, "same value, other spelling", self.suffix)
         if value == self.default and not self.writes_default:
             run.note("normalised", self.place, node, "the default, spelt out", self.suffix)
         if self.key is not None:
             obj[self.key] = value
         else:
             self.slot.put(obj, value)
-        self.count(run)
+        self._count(run)
 
-    def count(self, run: Run) -> None:
-        """Enter one value into the books."""
+    def _count(self, run: Run) -> None:
         if self.supply is None:
             run.mapped += 1
         else:
@@ -124,17 +130,25 @@ class Leaf(Rule):
 
     def give(self, obj: Mapping[str, Any], run: Run) -> str | None:
         """The wire text of the canonical field; None: nothing is written."""
-        key = self.key
-        value = obj.get(key) if key is not None else self.slot.get(obj)
+        if self.quick_key is not None:
+            value = obj.get(self.quick_key)
+            if type(value) is str and (quick := self.quick_print(value)) is not None:
+                if self.supply is None:
+                    run.mapped += 1
+                else:
+                    run.supplied += 1
+                return quick
+        return self._give_slowly(obj, run)
+
+    def _give_slowly(self, obj: Mapping[str, Any], run: Run) -> str | None:
+        value = self.slot.get(obj)
         if value is None:
             if self.required or self.watches_absence:
                 raise self._absent()
             return None
         if value == self.default and not self.writes_default:
             return None
-        self.count(run)
-        if self.content.is_plain and type(value) is str:
-            return value
+        self._count(run)
         try:
             return self.content.print(value)
         except ValueBreachError as error:
@@ -163,22 +177,10 @@ class ElementLeaf(Leaf):
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
         if len(node) or node.keys():
             raise inside_refused(self, node)
-        text = node.text or ""
-        if self.plain_key is not None and text.isascii():
-            # Most values of a message go this way: no call, no copy.
-            obj[self.plain_key] = text
-            self.count(run)
-        else:
-            self.take(text, node, obj, run)
+        self.take(node.text or "", node, obj, run)
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
-        if self.plain_key is not None:
-            text = obj.get(self.plain_key)
-            if type(text) is str:
-                self.count(run)
-                out.append(f"{self.start}{escape_text(text)}{self.end}")
-                return
         text = self.give(obj, run)
         if text is not None:
             out.append(f"{self.start}{escape_text(text)}{self.end}")

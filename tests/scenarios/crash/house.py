@@ -9,8 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import IO
@@ -75,91 +73,89 @@ def write_config(folder: Path, token: Token, *, search_url: str, notice_url: str
     return path
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GatewayProcess:
-    """One gateway process and the trap it was started with."""
+class Nursery:
+    """Starts gateway processes on one configuration, one at a time."""
 
-    process: subprocess.Popen[bytes]
-    point: FaultPoint
-    nth: int
+    def __init__(self, config: Path) -> None:
+        command = [sys.executable, "-m", "tests.scenarios.crash.launcher", str(config)]
+        self._log = config.with_name("gateway.log").open("ab")
+        self._launcher = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+        self._in = _pipe(self._launcher.stdin)
+        self._out = _pipe(self._launcher.stdout)
+        self._unread = b""
+        self._pid: int | None = None
+        self.await_word("ready")
 
-    def go(self, url: str) -> None:
-        """Let it serve; returns when it answers."""
-        _pipe(self.process.stdin).write(b"go\n")
-        _pipe(self.process.stdin).flush()
+    def start(self, point: FaultPoint, nth: int, *, url: str) -> None:
+        """Start a gateway whose trap is not armed yet; returns when it answers."""
+        self._in.write(f"{point} {nth}\n".encode())
+        self._in.flush()
+        self._pid = int(self.await_word("started"))
         limit = time.monotonic() + START_LIMIT_SECONDS
         while time.monotonic() < limit:
-            assert self.process.poll() is None, "the gateway ended instead of starting"
+            assert not self.has_ended(), "the gateway ended instead of starting"
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{url}/health/live", trust_env=False).is_success:
                     return
             time.sleep(0.01)
         raise TimeoutError("the gateway did not start")
 
-    def await_word(self, word: str) -> None:
-        """Wait until it says a word."""
-        out = _pipe(self.process.stdout)
-        readable, _, _ = select.select([out], [], [], START_LIMIT_SECONDS)
-        assert readable, f"the gateway did not say {word}"
-        assert os.read(out.fileno(), 100).split() == [word.encode()]
-
     def arm(self) -> None:
-        """Set the trap."""
-        if self.nth:
-            self.process.send_signal(signal.SIGUSR1)
+        """Set the gateway's trap."""
+        if self._pid is not None:
+            os.kill(self._pid, signal.SIGUSR1)
             self.await_word("armed")
 
-    @property
-    def alive(self) -> bool:
-        return self.process.poll() is None
+    def has_ended(self) -> bool:
+        """Whether the gateway that was started last has ended; it must have been by SIGKILL."""
+        if self._pid is not None and self._hears(0):
+            assert int(self.await_word("ended")) == -signal.SIGKILL
+            self._pid = None
+        return self._pid is None
 
-    def end(self) -> int:
-        """Kill it, if it lives, and wait for its end; returns how it ended."""
-        self.process.kill()
-        status = self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(BrokenPipeError):
-                _pipe(pipe).close()
-        return status
+    def kill(self) -> None:
+        """End the gateway, if it lives."""
+        if not self.has_ended() and self._pid is not None:
+            os.kill(self._pid, signal.SIGKILL)
+            self.await_word("ended")
+            self._pid = None
 
+    def close(self) -> None:
+        """End the gateway and the launcher."""
+        try:
+            self.kill()
+        finally:
+            self._launcher.kill()
+            self._launcher.wait()
+            self._in.close()
+            self._out.close()
+            self._log.close()
 
-class Nursery:
-    """Starts gateway processes on one configuration and ends each of them."""
+    def await_word(self, word: str) -> str:
+        """Wait until launcher or gateway says a word; returns what stands after it."""
+        assert self._hears(START_LIMIT_SECONDS), f"nobody said {word}"
+        line, _, self._unread = self._unread.partition(b"\n")
+        said, _, rest = line.decode().partition(" ")
+        assert said == word, f"{said} was said instead of {word}"
+        return rest
 
-    def __init__(self, config: Path) -> None:
-        self.config = config
-        self.log = config.with_name("gateway.log")
-        self._started: list[GatewayProcess] = []
-
-    def start(self, point: FaultPoint, nth: int) -> GatewayProcess:
-        """Start a process that builds a gateway and waits for the word to serve."""
-        command = [sys.executable, "-m", "tests.scenarios.crash.launcher"]
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
-                [*command, str(self.config), point, str(nth)],
-                cwd=PROJECT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        started = GatewayProcess(process=process, point=point, nth=nth)
-        self._started.append(started)
-        return started
-
-    def end_all(self) -> None:
-        """End whatever still runs."""
-        for started in self._started:
-            started.end()
-
-
-@contextlib.contextmanager
-def nursery(config: Path) -> Iterator[Nursery]:
-    """Processes that do not outlive the block."""
-    opened = Nursery(config)
-    try:
-        yield opened
-    finally:
-        opened.end_all()
+    def _hears(self, seconds: float) -> bool:
+        """Whether a whole line is there, or comes in time."""
+        limit = time.monotonic() + seconds
+        while b"\n" not in self._unread:
+            left = max(limit - time.monotonic(), 0)
+            if not select.select([self._out], [], [], left)[0]:
+                return False
+            said = os.read(self._out.fileno(), 4096)
+            assert said, "the launcher ended"
+            self._unread += said
+        return True
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -1,8 +1,9 @@
-"""A gateway that can die: the real server, with a trap at one fault point.
+"""Gateways that can die: the real server, with a trap at one fault point, each in its own process.
 
-``python -m tests.scenarios.crash.launcher CONFIG POINT NTH`` puts a gateway together and says
-``built``; a line on its standard input starts it. SIGUSR1 arms the trap, it says ``armed``: from
-then on the NTH time the gateway comes to POINT, the process ends by SIGKILL. NTH 0 sets no trap.
+``python -m tests.scenarios.crash.launcher CONFIG`` imports what a gateway needs, once, and says
+``ready``. Each line ``POINT NTH`` on its standard input starts a gateway process, ``started PID``;
+when that ends it says ``ended STATUS``. SIGUSR1 to a gateway arms its trap, it says ``armed``: from
+then on, the NTH time it comes to POINT, it ends by SIGKILL. NTH 0 sets no trap.
 """
 
 import os
@@ -15,6 +16,8 @@ from gateway.cli.logs import configure_logging
 from gateway.cli.serve import run, run_gateway
 from gateway.flow.fault_points import FaultPoint, die_at
 from gateway.settings import load_settings
+
+FAILED = 70
 
 
 class Trap:
@@ -39,22 +42,34 @@ class Trap:
         say("armed")
 
 
-def say(word: str) -> None:
+def say(words: str) -> None:
     """Tell the test something, in one write."""
-    os.write(sys.stdout.fileno(), f"{word}\n".encode())
+    os.write(sys.stdout.fileno(), f"{words}\n".encode())
 
 
-def main(config: str, point: str, nth: str) -> None:
-    """Build, wait for the word to start, serve until the end."""
-    settings = load_settings(Path(config))
+def serve(config: Path, trap: Trap) -> None:
+    """Build a gateway from nothing and run it."""
+    settings = load_settings(config)
     configure_logging(settings.log)
-    trap = Trap(FaultPoint(point), int(nth))
-    gateway = build(settings, hit=trap)
     signal.signal(signal.SIGUSR1, trap.arm)
-    say("built")
-    sys.stdin.readline()
-    run(run_gateway(gateway))
+    run(run_gateway(build(settings, hit=trap)))
+
+
+def main(config: Path) -> None:
+    """Start one gateway after the other, as told."""
+    say("ready")
+    for line in sys.stdin:
+        point, nth = line.split()
+        trap = Trap(FaultPoint(point), int(nth))
+        child = os.fork()
+        if child == 0:
+            try:
+                serve(config, trap)
+            finally:
+                os._exit(FAILED)
+        say(f"started {child}")
+        say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(Path(sys.argv[1]))

@@ -58,19 +58,19 @@ class Authorities:
 
 
 @contextlib.contextmanager
-def authorities(schemas: Path) -> Iterator[Authorities]:
-    """Run both; ``schemas`` is the folder that the gateway uses."""
-    catalogue = SchemaCatalogue(installed=None, shipped=schemas)
+def authorities() -> Iterator[Authorities]:
+    """Run both while the block runs."""
     apps = {
-        SEARCH: _authority(PROJECT / "adapters" / "xmeld", SEARCH, catalogue),
-        NOTICE: _authority(ADAPTERS / "notices", NOTICE, catalogue),
+        SEARCH: _authority(PROJECT / "adapters" / "xmeld", SEARCH, PROJECT / "schemas"),
+        NOTICE: _authority(ADAPTERS / "notices", NOTICE, HERE / "schemas"),
     }
     with contextlib.ExitStack() as stack:
         urls = {key: stack.enter_context(serve(app)) for key, app in apps.items()}
         yield Authorities(urls=urls, apps=apps)
 
 
-def _authority(adapter: Path, key: str, catalogue: SchemaCatalogue) -> Watched:
+def _authority(adapter: Path, key: str, schemas: Path) -> Watched:
+    catalogue = SchemaCatalogue(installed=None, shipped=schemas)
     plan = load_plan(HERE / f"{adapter.name}-plan.yaml")
     answers = load_answers(adapter / "examples", plan.answers())
     exchange = load_adapter(adapter, catalogue).exchanges[key]

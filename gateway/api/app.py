@@ -1,0 +1,168 @@
+"""Put the REST API together: operations, typed routes, pages, and what happens with errors.
+
+Kept out: what the routes do, and where the desk comes from (``gateway.bootstrap``).
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+from typing_extensions import override
+
+from gateway.api.border import Border
+from gateway.api.catalogue import CatalogueRoutes
+from gateway.api.contract import OperationContract
+from gateway.api.health import Health, HealthRoutes
+from gateway.api.messages import MessageRoutes
+from gateway.api.metrics import Metrics
+from gateway.api.openapi import describe
+from gateway.api.operations import AskEndpoint, Authenticate, CheckEndpoint
+from gateway.api.pages import docs_page
+from gateway.api.problem_pages import ProblemRoutes
+from gateway.api.problems import (
+    METHOD_NOT_ALLOWED,
+    PARAMETER_INVALID,
+    PATH_UNKNOWN,
+    Problem,
+    problem_of,
+)
+from gateway.api.responses import problem_response
+from gateway.errors import GatewayError, Place
+from gateway.flow.desk import Desk
+
+TITLE = "Agency gateway"
+ABOUT = (
+    "One REST API in front of every authority's own format. Calls carry a bearer token; every "
+    "refusal is a problem document (RFC 9457) that says whose fault it is and what to do next."
+)
+
+
+class GatewayApp(FastAPI):
+    """The application; its OpenAPI document holds the generated operations too."""
+
+    contracts: Mapping[str, OperationContract]
+
+    @override
+    def openapi(self) -> dict[str, Any]:
+        """The complete document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(super().openapi(), self.contracts)
+        return self.openapi_schema
+
+
+def create_app(
+    desk: Desk,
+    authenticate: Authenticate,
+    *,
+    contracts: Mapping[str, OperationContract],
+    health: Callable[[], Health],
+    version: str,
+) -> GatewayApp:
+    """Build the API around a desk; its lifespan starts and stops the desk.
+
+    Args:
+        desk: The use cases.
+        authenticate: From an ``Authorization`` header to its caller.
+        contracts: What is published about each operation, by key.
+        health: Asked for each ``/health/ready``.
+        version: Version of the gateway, for the OpenAPI document.
+    """
+    metrics = Metrics()
+    app = GatewayApp(
+        title=TITLE,
+        description=ABOUT,
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(desk),
+        # A redirect would make a client send its token and document twice.
+        redirect_slashes=False,
+    )
+    app.contracts = contracts
+    app.state.authenticate = authenticate
+    app.state.metrics = metrics
+    for operation in desk.operations.values():
+        ask = AskEndpoint(operation, desk, authenticate, metrics)
+        check = CheckEndpoint(operation, desk, authenticate, metrics)
+        app.router.routes.append(Route(operation.path, ask, methods=["POST"]))
+        app.router.routes.append(Route(f"{operation.path}/check", check, methods=["POST"]))
+    app.include_router(MessageRoutes(desk).router())
+    app.include_router(CatalogueRoutes(desk, contracts).router())
+    app.include_router(HealthRoutes(health, metrics).router())
+    app.include_router(ProblemRoutes().router())
+    app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
+    app.add_exception_handler(GatewayError, _on_gateway_error)
+    app.add_exception_handler(RequestValidationError, _on_parameters)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_middleware(Border, metrics=metrics)
+    return app
+
+
+def _lifespan(desk: Desk) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        await desk.start()
+        try:
+            yield
+        finally:
+            await desk.stop()
+
+    return lifespan
+
+
+async def _docs(request: Request) -> str:
+    return docs_page(request.app.openapi())
+
+
+async def _on_gateway_error(request: Request, error: Exception) -> Response:
+    # Starlette's handlers take any Exception; this one is registered for GatewayError alone.
+    known = error if isinstance(error, GatewayError) else GatewayError("Unknown.")
+    return _told(request, problem_of(known))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    response = _told(
+        request, METHOD_NOT_ALLOWED if status == METHOD_NOT_ALLOWED.status else PATH_UNKNOWN
+    )
+    if isinstance(error, HTTPException):
+        response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_parameters(request: Request, error: Exception) -> Response:
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    # Pydantic's own texts quote the value that was sent.
+    places = [
+        Place(
+            keyword=str(fault["type"]).replace("_", "-"),
+            detail=f"{'.'.join(str(part) for part in fault['loc'][1:])}: not of its form.",
+        )
+        for fault in faults
+    ]
+    invalid = PARAMETER_INVALID
+    return _told(
+        request,
+        Problem(
+            status=invalid.status,
+            code=invalid.code,
+            detail=invalid.detail,
+            fault=invalid.fault,
+            retryable=invalid.retryable,
+            next_step=invalid.next_step,
+            places=places,
+        ),
+    )
+
+
+def _told(request: Request, problem: Problem) -> Response:
+    metrics: Metrics = request.app.state.metrics
+    metrics.problem(request.scope.get("gateway.operation", ""), problem.code)
+    return problem_response(problem)

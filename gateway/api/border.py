@@ -1,0 +1,56 @@
+"""The outermost layer of the application: what nobody foresaw becomes a problem document.
+
+The text of a foreign exception may quote a message, so only its type and the frames it passed are
+logged, and nothing is passed on to the server, which would print it.
+"""
+
+import logging
+import traceback
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.api.metrics import Metrics
+from gateway.api.problems import INTERNAL_ERROR
+from gateway.api.responses import send_problem
+
+log = logging.getLogger(__name__)
+
+
+class Border:
+    """Answers 500 to what is not a ``GatewayError``."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and see that an answer is sent."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched(event: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(event)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 - the border: nothing may leave it unseen
+            log_unforeseen(error)
+            self.metrics.problem(scope.get("gateway.operation", ""), INTERNAL_ERROR.code)
+            if not begun:
+                await send_problem(send, INTERNAL_ERROR)
+
+
+def log_unforeseen(error: BaseException) -> None:
+    """Log type and frames of an error, never its text."""
+    frames = [
+        f"{frame.filename}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error(
+        "unforeseen error",
+        extra={"event": "unforeseen", "error": type(error).__qualname__, "frames": frames},
+    )

@@ -1,0 +1,24 @@
+"""Who calls a typed route: the dependency that turns a bearer token into a caller."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gateway.messaging.party import Caller
+
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, scheme_name="bearer")),
+]
+"""Names the scheme in the OpenAPI document; the header itself is read by ``authenticate``."""
+
+
+async def current_caller(request: Request, _: Bearer) -> Caller:
+    """Return the caller of the request; raises ``NotAuthenticatedError``."""
+    caller: Caller = request.app.state.authenticate(request.headers.get("authorization"))
+    return caller
+
+
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+"""Parameter of a route that only known callers may use."""

@@ -1,0 +1,252 @@
+"""The message resource: state, answer, history, ledger and attempts of a caller's messages."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from gateway.api.caller import CurrentCaller
+from gateway.flow.desk import Desk
+from gateway.messaging.lifecycle import Outcome, State
+from gateway.messaging.message import (
+    Attempt,
+    AttemptResult,
+    HistoryEvent,
+    Message,
+    MessageId,
+    StageKind,
+)
+from gateway.messaging.operation import OperationKind
+from gateway.messaging.ports import MessageFilter
+
+
+class Resource(BaseModel):
+    """What all documents of this module have in common: camel case, read from values."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class MessageResource(Resource):
+    """One exchange with an authority, without its content. Times are UTC."""
+
+    id: str
+    """Identifies the message everywhere: here, in logs, and at the authority."""
+    operation: str
+    """What was asked, `residents/search`."""
+    operation_version: int
+    """Version of the operation."""
+    kind: OperationKind
+    """Query, submission or notification."""
+    authority: str
+    """Legal recipient, `ags:09162000`."""
+    channel: str
+    """Name of the configured way it leaves through."""
+    state: State
+    """What the gateway did with it, see `docs/states.md`."""
+    outcome: Outcome | None
+    """What the authority said; null before it said anything. `rejected` is an answer too."""
+    test: bool
+    """Whether it is marked as a test."""
+    accepted_at: datetime
+    """When it became durable."""
+    settled_at: datetime | None
+    """When the gateway had nothing more to do with it by itself; null before."""
+    deadline_at: datetime
+    """From then on nothing is sent any more."""
+    next_attempt_at: datetime | None
+    """When a delivery is due; null while none is planned."""
+    attempts: int
+    """Number of deliveries begun."""
+    code: str | None
+    """Public code of the last failure; null if the last step succeeded."""
+    purpose: str | None
+    """`Exchange-Purpose` of the call."""
+    case_reference: str | None
+    """`Case-Reference` of the call."""
+    traceparent: str | None
+    """W3C Trace Context of the call."""
+
+
+class MessagePage(Resource):
+    """One page of messages, newest first."""
+
+    messages: list[MessageResource]
+    """The messages of this page."""
+    next_cursor: str | None
+    """Send it as `cursor` to read the next page; null on the last one."""
+
+
+class HistoryResource(Resource):
+    """One entry of the append-only list of steps."""
+
+    number: int
+    """Counted from 1 within the message, no gaps."""
+    at: datetime
+    """When it happened."""
+    event: str
+    """Stable name, see `docs/events.md`."""
+    state: State
+    """State after the step."""
+    attempt: int | None
+    """Attempt it belongs to; null if none."""
+    code: str | None
+    """Public error code; null if nothing failed."""
+    detail: str | None
+    """One sentence, without content of the message."""
+    hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """SHA-256 over this entry and the hash before it."""
+
+    @classmethod
+    def of(cls, event: HistoryEvent) -> "HistoryResource":
+        """The entry as a document."""
+        return cls(
+            number=event.number,
+            at=event.at,
+            event=event.event,
+            state=event.state,
+            attempt=event.attempt,
+            code=event.code,
+            detail=event.detail,
+            hash=event.hash.hex(),
+        )
+
+
+class AttemptResource(Resource):
+    """One hand-over to the authority."""
+
+    number: int
+    """Counted from 1."""
+    started_at: datetime
+    """When it began."""
+    ended_at: datetime | None
+    """When it ended; null while it runs."""
+    result: AttemptResult | None
+    """How it ended; null while it runs."""
+    code: str | None
+    """Public error code; null if it succeeded."""
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> "AttemptResource":
+        """The attempt as a document."""
+        return cls.model_validate(attempt)
+
+
+class MessageSelection(Resource):
+    """Which messages to list; what is left out does not restrict."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: list[State] = Field(default_factory=list)
+    """States; may be repeated."""
+    operation: str | None = Field(default=None, max_length=200)
+    """Operation without version, `residents/search`."""
+    authority: str | None = Field(default=None, max_length=200)
+    """Legal recipient."""
+    since: AwareDatetime | None = None
+    """Accepted then or later; with offset."""
+    until: AwareDatetime | None = None
+    """Accepted before then; with offset."""
+    limit: int = Field(default=50, ge=1, le=500)
+    """Most messages on a page."""
+    cursor: str | None = Field(default=None, max_length=200)
+    """`nextCursor` of the page before."""
+
+    def to_filter(self) -> MessageFilter:
+        """The same as a value; the desk restricts it to the caller's own messages."""
+        return MessageFilter(
+            states=frozenset(self.state),
+            operation=self.operation,
+            authority=self.authority,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class MessageRoutes:
+    """The routes below ``/v1/messages``, bound to a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def router(self) -> APIRouter:
+        """The routes for the application."""
+        router = APIRouter(prefix="/v1/messages", tags=["messages"])
+        router.add_api_route("", self.find, response_model=MessagePage, summary="List messages")
+        router.add_api_route(
+            "/{message_id}", self.get, response_model=MessageResource, summary="State of a message"
+        )
+        router.add_api_route(
+            "/{message_id}/answer",
+            self.answer,
+            response_class=Response,
+            summary="Answer of a message",
+            responses={200: {"content": {"application/json": {}}, "description": "The answer"}},
+        )
+        router.add_api_route(
+            "/{message_id}/history",
+            self.history,
+            response_model=list[HistoryResource],
+            summary="What happened to a message",
+        )
+        router.add_api_route(
+            "/{message_id}/attempts",
+            self.attempts,
+            response_model=list[AttemptResource],
+            summary="Deliveries of a message",
+        )
+        router.add_api_route(
+            "/{message_id}/ledger",
+            self.ledger,
+            response_model=dict[StageKind, dict[str, Any]],
+            summary="What became of every value of a message",
+        )
+        return router
+
+    async def find(
+        self, caller: CurrentCaller, wanted: Annotated[MessageSelection, Query()]
+    ) -> MessagePage:
+        """List the caller's own messages, newest first."""
+        found, cursor = await self.desk.messages(
+            caller, wanted.to_filter(), limit=wanted.limit, before=wanted.cursor
+        )
+        return MessagePage(messages=[to_resource(one) for one in found], next_cursor=cursor)
+
+    async def get(self, caller: CurrentCaller, message_id: str) -> MessageResource:
+        """Say where a message is."""
+        return to_resource(await self.desk.message(caller, MessageId(message_id)))
+
+    async def answer(self, caller: CurrentCaller, message_id: str) -> Response:
+        """Return the canonical answer, as the waiting caller would have got it."""
+        stage = await self.desk.answer(caller, MessageId(message_id))
+        return Response(stage.body, media_type=stage.media_type, headers={"Message-Id": message_id})
+
+    async def history(self, caller: CurrentCaller, message_id: str) -> list[HistoryResource]:
+        """List what happened to a message, oldest first."""
+        events = await self.desk.history(caller, MessageId(message_id))
+        return [HistoryResource.of(event) for event in events]
+
+    async def attempts(self, caller: CurrentCaller, message_id: str) -> list[AttemptResource]:
+        """List the deliveries of a message, oldest first."""
+        attempts = await self.desk.attempts(caller, MessageId(message_id))
+        return [AttemptResource.of(attempt) for attempt in attempts]
+
+    async def ledger(
+        self, caller: CurrentCaller, message_id: str
+    ) -> dict[StageKind, dict[str, Any]]:
+        """Say what became of every value, by the stage that a translation made or read."""
+        ledgers = await self.desk.ledger(caller, MessageId(message_id))
+        return {stage: orjson.loads(ledger) for stage, ledger in ledgers.items()}
+
+
+def to_resource(message: Message) -> MessageResource:
+    """The message as a document."""
+    return MessageResource.model_validate(message)

@@ -1,0 +1,257 @@
+"""Put the gateway together: the only place where the parts meet.
+
+Faults of the gateway's own settings stop the start; those of an adapter close its channels, so that
+the others go on. Kept out: running it (``gateway.cli.serve``).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from gateway.api import create_app
+from gateway.api.app import GatewayApp
+from gateway.api.contract import OperationContract
+from gateway.api.health import ChannelHealth, Health
+from gateway.errors import ConfigurationError, Place
+from gateway.flow.desk import Desk
+from gateway.flow.directory import Directory, Lane, Product
+from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.messaging.channel import Channel
+from gateway.messaging.operation import Operation
+from gateway.messaging.ports import Clock, Transport
+from gateway.registry import Registry, find_adapters, load_adapters, load_operation
+from gateway.security.tokens import TokenAuthentication
+from gateway.settings.model import Settings
+from gateway.store.sqlite import SqliteStore
+from gateway.transports.http import HttpTransport
+from gateway.validation import SchemaCatalogue
+
+DISTRIBUTION = "agency-gateway"
+
+EXAMPLE = "request.example.json"
+"""File beside an operation's schemas: a request as a caller would send it."""
+
+MakeTransport = Callable[[Channel, Clock], Transport]
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """See ``Clock``."""
+        return datetime.now(UTC)  # noqa: TID251 - this is the clock that everything else takes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gateway:
+    """A gateway that is put together and not started.
+
+    Attributes:
+        settings: What it was built from.
+        desk: Its use cases.
+        app: Its API.
+        closed: Channels that cannot carry messages, and why.
+    """
+
+    settings: Settings
+    desk: Desk
+    app: GatewayApp
+    closed: Mapping[str, ConfigurationError]
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        server = self.settings.server
+        host = f"[{server.host}]" if ":" in server.host else server.host
+        return f"http://{host}:{server.port}"
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    make_transport: MakeTransport | None = None,
+    hit: FaultHook = no_fault,
+) -> Gateway:
+    """Put a gateway together; nothing is opened or started.
+
+    Args:
+        settings: Checked settings.
+        clock: Tells the time; None: the clock of this machine.
+        make_transport: Makes the transport of a channel; None: the one its settings name.
+        hit: Called at every fault point; tests let the process die there.
+
+    Raises:
+        ConfigurationError: The gateway's own settings or contracts have faults; all are listed.
+    """
+    catalogue = catalogue_of(settings)
+    operations = load_operations(settings.schemas.path)
+    contracts = load_contracts(operations, catalogue, settings.schemas.path)
+    _check_operations(settings, operations)
+    now = clock or SystemClock()
+    make = make_transport or partial(HttpTransport, hit=hit)
+    lanes, closed = _lanes(
+        [section.to_channel() for section in settings.channels],
+        registry_of(settings, catalogue),
+        lambda channel: make(channel, now),
+    )
+    directory = Directory(
+        operations=operations,
+        schemas={key: catalogue.for_callers(f"{key}/request.schema.json") for key in operations},
+        lanes=lanes,
+        routes=[route.to_route() for route in settings.routes],
+        product=_product(settings),
+        authorities=settings.authorities_by_id(),
+    )
+    store = SqliteStore(settings.store.path)
+    desk = Desk(store=store, clock=now, directory=directory, hit=hit)
+    app = create_app(
+        desk,
+        authentication_of(settings),
+        contracts=contracts,
+        health=_health(settings, closed),
+        version=gateway_version(),
+    )
+    return Gateway(settings=settings, desk=desk, app=app, closed=closed)
+
+
+def gateway_version() -> str:
+    """Version of the gateway that is running."""
+    return version(DISTRIBUTION)
+
+
+def catalogue_of(settings: Settings) -> SchemaCatalogue:
+    """Where schemas are found with these settings."""
+    return SchemaCatalogue(installed=settings.schemas.installed, shipped=settings.schemas.path)
+
+
+def load_operations(schemas: Path) -> dict[str, Operation]:
+    """Every operation with a contract below ``schemas``, by key.
+
+    Raises:
+        ConfigurationError: Lists every fault of every contract.
+    """
+    operations: dict[str, Operation] = {}
+    faults: list[Place] = []
+    for file in sorted(schemas.glob("*/*/v*/operation.yaml")):
+        key = file.parent.relative_to(schemas).as_posix()
+        try:
+            operations[key] = load_operation(schemas, key)
+        except ConfigurationError as error:
+            faults.extend(faults_of(error, key))
+    if faults:
+        raise ConfigurationError("Contracts of operations have faults.", places=faults)
+    return operations
+
+
+def load_contracts(
+    operations: Mapping[str, Operation], catalogue: SchemaCatalogue, schemas: Path
+) -> dict[str, OperationContract]:
+    """What is published about each operation, by key.
+
+    Raises:
+        ConfigurationError: A schema is missing or none, or an example is no JSON object.
+    """
+    return {
+        key: OperationContract(
+            operation=operation,
+            request=catalogue.for_callers(f"{key}/request.schema.json").schema,
+            answer=catalogue.canonical(f"{key}/answer.schema.json").schema,
+            example=_example(schemas / key / EXAMPLE),
+        )
+        for key, operation in operations.items()
+    }
+
+
+def _example(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"The example {path.name} of an operation is no JSON object.")
+    return document
+
+
+def registry_of(settings: Settings, catalogue: SchemaCatalogue) -> Registry:
+    """Every adapter that can be found with these settings, and the broken ones with faults."""
+    return load_adapters(find_adapters(settings.adapters.paths), catalogue)
+
+
+def faults_of(error: ConfigurationError, where: str) -> Sequence[Place]:
+    """The places of an error, or the error itself as one place."""
+    return error.places or [Place(keyword=error.code, detail=error.detail, rule=where)]
+
+
+def authentication_of(settings: Settings) -> TokenAuthentication:
+    """The callers of the settings by their token's digest."""
+    parties = settings.parties_by_id()
+    callers = settings.authentication.callers
+    return TokenAuthentication(
+        {caller.token_sha256: caller.to_caller(parties[caller.party]) for caller in callers}
+    )
+
+
+def _check_operations(settings: Settings, operations: Mapping[str, Operation]) -> None:
+    faults = [
+        Place(
+            keyword="unknown-operation",
+            detail="No contract of this operation is in the schemas folder.",
+            rule=f"routes[{index}].operation",
+        )
+        for index, route in enumerate(settings.routes)
+        if route.operation not in operations
+    ]
+    if faults:
+        raise ConfigurationError("The settings have faults.", places=faults)
+
+
+def _lanes(
+    channels: Sequence[Channel], registry: Registry, make: Callable[[Channel], Transport]
+) -> tuple[dict[str, Lane], dict[str, ConfigurationError]]:
+    """Channels that work, and those that stay closed with the reason."""
+    lanes: dict[str, Lane] = {}
+    closed: dict[str, ConfigurationError] = {}
+    broken = {fault.name: fault.error for fault in registry.faults}
+    for channel in channels:
+        adapter = registry.adapters.get(channel.adapter)
+        if adapter is None:
+            unknown = ConfigurationError(f"There is no adapter {channel.adapter}.")
+            closed[channel.name] = broken.get(channel.adapter, unknown)
+        elif channel.transport not in adapter.transports:
+            closed[channel.name] = ConfigurationError(
+                f"The adapter {adapter.name} does not go with the transport {channel.transport}."
+            )
+        else:
+            lanes[channel.name] = Lane(
+                channel=channel, transport=make(channel), exchanges=adapter.exchanges
+            )
+    return lanes, closed
+
+
+def _product(settings: Settings) -> Product:
+    product = settings.product
+    return Product(
+        name=product.name,
+        manufacturer=product.manufacturer,
+        version=product.version or gateway_version(),
+    )
+
+
+def _health(settings: Settings, closed: Mapping[str, ConfigurationError]) -> Callable[[], Health]:
+    channels = [
+        ChannelHealth(
+            name=channel.name,
+            open=channel.name not in closed,
+            reason="adapter-faulty" if channel.name in closed else None,
+        )
+        for channel in settings.channels
+    ]
+    return lambda: Health(ready=True, channels=channels)

@@ -1,0 +1,57 @@
+"""``agency-gateway adapter``: what integrators run on an adapter's folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.adapter_kit.suite import SuiteReport, run_suite
+from gateway.bootstrap import catalogue_of
+from gateway.cli.options import Config
+from gateway.settings import load_settings
+
+FAILED = 1
+"""Exit code when an adapter does not pass: no error of the gateway, nor of the call."""
+
+
+def adapter_cli() -> typer.Typer:
+    """The group of commands."""
+    group = typer.Typer(help="Work on an adapter.", no_args_is_help=True)
+    group.command("test")(check_adapter)
+    group.callback()(_group)
+    return group
+
+
+def check_adapter(
+    path: Annotated[Path, typer.Argument(help="Folder with adapter.yaml.")],
+    documents: Annotated[int, typer.Option(help="Documents generated for each map.", min=1)] = 100,
+    seed: Annotated[int | None, typer.Option(help="Draw the documents of a report again.")] = None,
+    config: Config = None,
+) -> None:
+    """Run every test that an adapter gets for free: examples, laws, malformed input."""
+    catalogue = catalogue_of(load_settings(config, to_serve=False))
+    report = run_suite(path, catalogue, documents=documents, seed=seed)
+    print_report(report)
+    if not report.passed:
+        raise typer.Exit(FAILED)
+
+
+def print_report(report: SuiteReport) -> None:
+    """Print each check, what is wrong with it and where, and the accepted share of each map."""
+    for check in report.checks:
+        of_map = f"{check.map}: " if check.map else ""
+        verdict = "passed" if check.passed else "FAILED"
+        typer.echo(f"{verdict}  {of_map}{check.name} ({check.count})")
+        for finding in check.findings:
+            typer.echo(f"        {finding}")
+    for share in report.shares:
+        typer.echo(
+            f"{share.map}: {share.share:.0%} of {share.drawn} generated documents can be "
+            f"expressed (manifest: {share.wanted:.0%})"
+        )
+    verdict = "passed" if report.passed else "did not pass"
+    typer.echo(f"{report.adapter} {verdict}; seed {report.seed}")
+
+
+def _group() -> None:
+    """Work on an adapter."""

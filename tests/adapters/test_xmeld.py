@@ -1,0 +1,334 @@
+"""The XMeld adapter against the official schemas and real messages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.adapter_kit.laws import Judged, law1, law2, law3, law4, noted
+from gateway.adapter_kit.sampling import Sample, sample
+from gateway.adapter_kit.suite import run_suite
+from gateway.adapter_kit.trees import parse, strings
+from gateway.errors import MessageRefusedError, NotExpressibleError, SchemaViolationError
+from gateway.registry import Adapter
+from gateway.translation.exchange import Exchange, choose_by_root
+from gateway.translation.map import Map
+from gateway.validation.catalogue import SchemaCatalogue
+from tests.adapters.spoiling import (
+    XMELD,
+    XSI,
+    Edit,
+    add,
+    add_first,
+    double,
+    empty,
+    move_up,
+    put,
+    remove,
+    rename,
+    say,
+    spoilt,
+)
+
+pytestmark = pytest.mark.standards
+
+OPERATION = "residents/search/v1"
+REQUEST_ROOT = f"{{{XMELD}}}datenabruf.personensuche.suchanfrage.1330"
+ANSWER_ROOT = f"{{{XMELD}}}datenabruf.personensuche.antwort.1331"
+ALL_SAMPLES = 14
+SCHEMA_HINT = "/@xsi:schemaLocation"
+
+HEAD = "nachrichtenkopf.g2g/identifikation.nachricht"
+BUILDING = "anschrift.autor/gebaeude"
+
+BOTH: dict[str, tuple[str, Edit, str]] = {
+    # name of the fault: XPath, what is done there, what the wire path of the refusal holds
+    "order swapped": ("nachrichtenkopf.g2g/autor", move_up, "nachrichtenkopf.g2g/autor"),
+    "required element missing": (f"{HEAD}/erstellungszeitpunkt", remove, HEAD),
+    "house number too long": (f"{BUILDING}/hausnummer", say("12345"), f"{BUILDING}/hausnummer"),
+    "postal code with letters": (
+        f"{BUILDING}/postleitzahl",
+        say("9930X"),
+        f"{BUILDING}/postleitzahl",
+    ),
+    "broken UUID": (f"{HEAD}/nachrichtenUUID", say("6f1c9a54-3a0e"), f"{HEAD}/nachrichtenUUID"),
+    "unknown element": (HEAD, add("erfunden", "Quendelkraut"), f"{HEAD}/erfunden"),
+    "unknown attribute": (f"{HEAD}/nachrichtenUUID", put("erfunden", "Quendelkraut"), HEAD),
+    "second branch of a choice": ("anschrift.autor", add("postfach"), "anschrift.autor"),
+    "no branch of a choice": ("anschrift.autor", empty, "anschrift.autor"),
+    "text between elements": (HEAD, say("Quendelkraut"), HEAD),
+    "wrong namespace": (f"{HEAD}/nachrichtenUUID", rename("{urn:x}nachrichtenUUID"), HEAD),
+    "element twice": (f"{HEAD}/erstellungszeitpunkt", double, f"{HEAD}/erstellungszeitpunkt"),
+    "impossible day": (f"{HEAD}/erstellungszeitpunkt", say("2026-02-30T09:15:27Z"), HEAD),
+    "fixed value changed": (".", put("version", "25.11b"), "/xmeld:datenabruf"),
+    "fixed code changed": (f"{HEAD}/nachrichtentyp/code", say("1332"), f"{HEAD}/nachrichtentyp"),
+    "type named": (f"{HEAD}/nachrichtenUUID", put(f"{{{XSI}}}type", "xs:token"), HEAD),
+    "nothing said with nil": (f"{HEAD}/nachrichtenUUID", put(f"{{{XSI}}}nil", "true"), HEAD),
+    "character outside DIN 91379": (
+        f"{BUILDING}/strasse",
+        say("Straße \u0416\u0443\u043a"),
+        f"{BUILDING}/strasse",
+    ),
+    "element where text stands": (
+        f"{BUILDING}/strasse",
+        add("b", "Quendelkraut"),
+        f"{BUILDING}/strasse",
+    ),
+}
+
+PROFILE = "xmeld:suchprofil/xmeld:auswahldaten"
+REQUEST_ONLY: dict[str, tuple[str, Edit, str]] = {
+    "unknown code": (f"{PROFILE}/xmeld:geschlecht/code", say("q"), "xmeld:geschlecht/code"),
+    "municipality key too short": (
+        f"{PROFILE}/xmeld:anschrift/gemeindeschluessel/code",
+        say("1609900"),
+        "gemeindeschluessel/code",
+    ),
+    "impossible day of birth": (
+        f"{PROFILE}/xmeld:geburtsdatum/xmeld:geburtsdatum/teilbekanntesDatum/jahrMonatTag",
+        say("1986-02-30"),
+        "jahrMonatTag",
+    ),
+    "two precisions of a date": (
+        f"{PROFILE}/xmeld:geburtsdatum/xmeld:geburtsdatum/teilbekanntesDatum",
+        add("jahr", "1986"),
+        "teilbekanntesDatum",
+    ),
+    "two search profiles": (
+        "xmeld:suchprofil",
+        add(f"{{{XMELD}}}identifikationsmerkmal", "TNU-7f3a"),
+        "xmeld:suchprofil",
+    ),
+    "nothing requested": ("xmeld:steuerungsinformationen", empty, "xmeld:steuerungsinformationen"),
+}
+
+SAID = "xmeld:antwortSuchanfrage/xmeld:auskunft"
+ANSWER_ONLY: dict[str, tuple[str, Edit, str]] = {
+    "unknown status": (f"{SAID}/xmeld:ergebnisstatus/code", say("05"), "xmeld:ergebnisstatus"),
+    "answer and rejection": (
+        "xmeld:antwortSuchanfrage",
+        add_first(f"{{{XMELD}}}rueckweisung"),
+        "xmeld:antwortSuchanfrage",
+    ),
+    "neither answer nor rejection": (
+        "xmeld:antwortSuchanfrage",
+        empty,
+        "xmeld:antwortSuchanfrage",
+    ),
+    "list URI of another list": (
+        f"{SAID}/xmeld:ergebnisstatus",
+        put("listURI", "urn:anders"),
+        "xmeld:ergebnisstatus",
+    ),
+    "no question named": ("xmeld:ursprungsnachricht", remove, "/xmeld:datenabruf"),
+}
+
+
+@pytest.fixture(scope="session")
+def exchange(xmeld: Adapter) -> Exchange:
+    return xmeld.exchanges[OPERATION]
+
+
+@pytest.fixture(scope="session")
+def maps(xmeld: Adapter) -> dict[str, Map]:
+    return {translation.root: translation for translation in xmeld.maps.values()}
+
+
+@pytest.fixture(scope="session")
+def drawn_requests(maps: dict[str, Map], official: SchemaCatalogue) -> Sample:
+    return _drawn(maps[REQUEST_ROOT], official, count=520)
+
+
+@pytest.fixture(scope="session")
+def drawn_answers(maps: dict[str, Map], official: SchemaCatalogue) -> Sample:
+    return _drawn(maps[ANSWER_ROOT], official, count=220)
+
+
+def test_maps_use_the_official_schema(maps: dict[str, Map]) -> None:
+    for translation in maps.values():
+        assert translation.wire_schema_source.startswith("official:")
+
+
+def test_every_real_search_and_answer_is_read_and_accounted_for(
+    samples: Path, maps: dict[str, Map], official: SchemaCatalogue
+) -> None:
+    read = 0
+    for path in sorted((samples / "valid").glob("*.xml")):
+        data = path.read_bytes()
+        translation = maps.get(str(parse(data).tag))
+        if translation is None:
+            continue
+        read += 1
+        ledger = translation.read(data).ledger
+        judged = law3(translation, data)
+
+        assert ledger.mapped + ledger.supplied > 20, path.name
+        assert not ledger.leftovers
+        assert not judged.findings, (path.name, judged.findings)
+        assert not law2(translation, data).findings
+        # What differs is the schema hint and what is not data; nothing else, in any real message.
+        places = [note.wire for note in noted(ledger)]
+        assert all(p.endswith(SCHEMA_HINT) or "comment()" in p for p in places), path.name
+        assert judged.written is not None
+        written = parse(judged.written)
+        assert not official.wire_schema("xmeld/25.11a").check(written)
+    assert read == 8
+
+
+def test_every_real_message_is_decided_by_its_root(
+    samples: Path, maps: dict[str, Map], exchange: Exchange
+) -> None:
+    found = sorted(samples.glob("*/*.xml"))
+    assert len(found) == ALL_SAMPLES
+    for path in found:
+        data = path.read_bytes()
+        root = str(parse(data).tag)
+        if root in maps:
+            assert choose_by_root(list(maps.values()), data).root == root
+            continue
+        for read in (exchange.read_request, exchange.read_answer):
+            with pytest.raises(SchemaViolationError) as refusal:
+                read(data)
+            assert [place.keyword for place in refusal.value.places] == ["root"], path.name
+
+
+@pytest.mark.parametrize("fault", [*BOTH, *REQUEST_ONLY])
+def test_spoilt_search_is_refused_with_its_place(
+    fault: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / "search-small.wire.xml").read_bytes()
+    _assert_refused(maps[REQUEST_ROOT], message, {**BOTH, **REQUEST_ONLY}[fault])
+
+
+@pytest.mark.parametrize("fault", [*BOTH, *ANSWER_ONLY])
+def test_spoilt_answer_is_refused_with_its_place(
+    fault: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / "answer-hit.wire.xml").read_bytes()
+    _assert_refused(maps[ANSWER_ROOT], message, {**BOTH, **ANSWER_ONLY}[fault])
+
+
+@pytest.mark.parametrize(
+    ("fault", "pointer"),
+    [
+        ("house number too long", "/sender/address/houseNumber"),
+        ("broken UUID", "/messageId"),
+        ("second branch of a choice", "/sender/address"),
+        ("unknown code", "/search/sex/code"),
+        ("impossible day of birth", "/search/dateOfBirth/date"),
+        ("two search profiles", "/search/recordReference"),
+        ("unknown attribute", "/messageId"),
+    ],
+)
+def test_refusal_of_a_search_names_the_field_it_is_about(
+    fault: str, pointer: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / "search-small.wire.xml").read_bytes()
+    path, edit, _ = {**BOTH, **REQUEST_ONLY}[fault]
+    with pytest.raises(MessageRefusedError) as refusal:
+        maps[REQUEST_ROOT].read(spoilt(message, path, edit))
+    assert [place.pointer for place in refusal.value.places] == [pointer]
+
+
+@pytest.mark.parametrize("name", ["search-small", "answer-hit"])
+def test_document_type_declaration_is_refused(
+    name: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / f"{name}.wire.xml").read_bytes()
+    hostile = message.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY e "x">]>', 1)
+    with pytest.raises(MessageRefusedError) as refusal:
+        maps[str(parse(message).tag)].read(hostile)
+    assert refusal.value.places[0].keyword == "doctype"
+
+
+@pytest.mark.parametrize("name", ["search-small", "answer-hit"])
+def test_block_without_rules_is_a_located_refusal(
+    name: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / f"{name}.wire.xml").read_bytes()
+    translation = maps[str(parse(message).tag)]
+    extended = spoilt(message, ".", add(f"{{{XMELD}}}landesspezifischeErweiterungen"))
+    with pytest.raises(NotExpressibleError) as refusal:
+        translation.read(extended)
+    place = refusal.value.places[0]
+    assert place.keyword == "unknown-element"
+    assert place.wire
+    assert place.wire.endswith("/xmeld:landesspezifischeErweiterungen")
+    assert place.rule
+
+
+def test_generated_searches_are_valid_and_read_back_equal(drawn_requests: Sample) -> None:
+    assert not drawn_requests.findings
+    assert drawn_requests.drawn >= 500
+    share = drawn_requests.accepted / drawn_requests.drawn
+    print(f"accepted share of searches: {share:.3f} of {drawn_requests.drawn}")  # noqa: T201 - asked for
+    assert share >= 0.95
+
+
+def test_generated_answers_are_valid_and_read_back_equal(drawn_answers: Sample) -> None:
+    assert not drawn_answers.findings
+    assert drawn_answers.drawn >= 200
+    share = drawn_answers.accepted / drawn_answers.drawn
+    print(f"accepted share of answers: {share:.3f} of {drawn_answers.drawn}")  # noqa: T201 - asked for
+    assert share >= 0.95
+
+
+def test_nobody_found_is_not_a_success_without_hits(xmeld: Adapter, exchange: Exchange) -> None:
+    message = (xmeld.path / "examples" / "answer-no-hit.wire.xml").read_bytes()
+    document = exchange.read_answer(message).reading.document
+    assert document["outcome"] == "answered"
+    assert document["result"] == {"status": "notIdentifiedOrBlocked"}
+
+
+def test_rejection_is_an_outcome_of_its_own(xmeld: Adapter, exchange: Exchange) -> None:
+    message = (xmeld.path / "examples" / "answer-rejected.wire.xml").read_bytes()
+    document = exchange.read_answer(message).reading.document
+    assert document["outcome"] == "rejected"
+    assert document["rejections"]
+    assert all(rejection["reason"] for rejection in document["rejections"])
+    assert "result" not in document
+
+
+def test_every_real_answer_says_how_it_ended(samples: Path, exchange: Exchange) -> None:
+    for path in sorted((samples / "valid").glob("*resp_1330.xml")):
+        document = exchange.read_answer(path.read_bytes()).reading.document
+        if document["outcome"] == "rejected":
+            assert document["rejections"]
+        elif "persons" not in document["result"]:
+            assert document["result"]["status"] == "notIdentifiedOrBlocked"
+
+
+def test_adapter_passes_its_own_suite(xmeld: Adapter, official: SchemaCatalogue) -> None:
+    report = run_suite(xmeld.path, official, documents=20, changes=25, seed=20260105)
+    assert report.passed, [str(f) for check in report.checks for f in check.findings]
+    assert {check.map for check in report.checks if check.map} == set(xmeld.maps)
+
+
+def _drawn(translation: Map, official: SchemaCatalogue, *, count: int) -> Sample:
+    schema = official.wire_schema("xmeld/25.11a")
+
+    def judge(document: Mapping[str, Any]) -> Judged:
+        judged = law1(translation, document)
+        if judged.written is not None:
+            assert not schema.check(parse(judged.written))
+        return judged
+
+    return sample(translation.schema, judge, count=count, seed=20260103)
+
+
+def _assert_refused(translation: Map, message: bytes, fault: tuple[str, Edit, str]) -> None:
+    translation.read(message)
+    path, edit, expected = fault
+    data = spoilt(message, path, edit)
+
+    with pytest.raises(MessageRefusedError) as refusal:
+        translation.read(data)
+
+    wires = [place.wire or "" for place in refusal.value.places]
+    assert any(expected in wire for wire in wires), wires
+    assert not law4(translation, refusal.value, strings(parse(data)))
+    assert "Quendelkraut" not in str(refusal.value)
+    for place in refusal.value.places:
+        assert place.pointer is not None
+        assert place.rule

@@ -1,0 +1,65 @@
+"""``agency-gateway adapter``."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.adapter_kit.laws import Finding
+from gateway.adapter_kit.suite import Check, Share, SuiteReport
+from gateway.cli.adapter import print_report
+from tests.gateway.cli.conftest import PROJECT, START, Command
+
+XMELD = str(PROJECT / "adapters" / "xmeld")
+
+
+def test_the_shipped_adapter_passes(command: Command) -> None:
+    ended = command("adapter", "test", XMELD, "--documents", "3", "--seed", "1")
+    assert ended.code == 0, ended.out
+    assert "xmeld passed; seed 1" in ended.out
+
+
+def test_an_adapter_that_is_not_there_is_a_configuration_fault(
+    command: Command, tmp_path: Path
+) -> None:
+    assert command("adapter", "test", str(tmp_path)).code == 78
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["adapter", "test", XMELD], 78, "agency-gateway[kit]"),
+        (["operations"], 0, "residents/search"),
+    ],
+)
+def test_without_the_extra_only_this_command_fails(
+    data_home: Path, arguments: list[str], code: int, said: str
+) -> None:
+    without = f"import sys; sys.modules['hypothesis'] = None; {START}"
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", without, *arguments],
+        cwd=PROJECT,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert ended.returncode == code, ended.stderr
+    assert said in ended.stdout + ended.stderr
+
+
+def test_a_report_says_what_is_wrong_and_where(capsys: pytest.CaptureFixture[str]) -> None:
+    finding = Finding(law="law 3", detail="differs", pointer="/a", wire="x:a")
+    print_report(
+        SuiteReport(
+            adapter="xmeld",
+            seed=7,
+            checks=(Check(name="example a", map="m", count=1, findings=(finding,)),),
+            shares=(Share(map="m", drawn=4, accepted=3, wanted=0.95),),
+        )
+    )
+    printed = capsys.readouterr().out
+    assert "FAILED  m: example a (1)" in printed
+    assert "law 3: differs [/a · x:a]" in printed
+    assert "75% of 4" in printed
+    assert "did not pass; seed 7" in printed

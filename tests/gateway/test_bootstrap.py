@@ -1,0 +1,103 @@
+"""Putting the gateway together."""
+
+import shutil
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.bootstrap import SystemClock, build, faults_of, gateway_version, load_operations
+from gateway.errors import ConfigurationError
+from gateway.settings import Settings
+from gateway.validation import DocumentSchema, shipped_schemas
+
+CHANNEL = {"name": "tannau", "adapter": "xmeld", "address": "http://127.0.0.1:9/"}
+ROUTE = {"operation": "residents/search/v1", "authority": "ags:16099001", "channel": "tannau"}
+
+
+def settings(tmp_path: Path, **sections: Any) -> Settings:
+    store = {"path": str(tmp_path / "messages.sqlite3")}
+    return Settings(**{"store": store, "channels": [CHANNEL], "routes": [ROUTE], **sections})
+
+
+def test_the_clock_tells_utc() -> None:
+    assert SystemClock().now().tzinfo is UTC
+
+
+def test_a_gateway_offers_the_operations_of_its_schemas(data_home: Path, tmp_path: Path) -> None:
+    gateway = build(settings(tmp_path))
+    assert "residents/search/v1" in gateway.desk.operations
+    assert gateway.closed == {}
+    assert gateway.url == "http://127.0.0.1:8080"
+
+
+def test_the_published_example_meets_the_published_schema(data_home: Path, tmp_path: Path) -> None:
+    for key, contract in build(settings(tmp_path)).app.contracts.items():
+        schema = DocumentSchema(contract.request, name=key)
+        assert schema.check(contract.example) == ()
+
+
+def test_building_opens_and_writes_nothing(data_home: Path, tmp_path: Path) -> None:
+    build(settings(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_adapter_closes_its_channel_only(data_home: Path, tmp_path: Path) -> None:
+    other = {**CHANNEL, "name": "other", "adapter": "none"}
+    gateway = build(settings(tmp_path, channels=[CHANNEL, other]))
+    assert list(gateway.closed) == ["other"]
+    assert list(gateway.desk.directory.lanes) == ["tannau"]
+
+
+def test_a_broken_adapter_closes_its_channels_and_says_why(data_home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "adapters" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "adapter.yaml").write_text("adapter: broken\n")
+    gateway = build(
+        settings(
+            tmp_path,
+            adapters={"paths": [str(folder.parent)]},
+            channels=[CHANNEL, {**CHANNEL, "name": "other", "adapter": "broken"}],
+        )
+    )
+    assert gateway.closed["other"].places
+
+
+def test_a_route_to_an_unknown_operation_stops_the_start(data_home: Path, tmp_path: Path) -> None:
+    routes = [{**ROUTE, "operation": "residents/none/v1"}]
+    with pytest.raises(ConfigurationError) as caught:
+        build(settings(tmp_path, routes=routes))
+    assert caught.value.places[0].rule == "routes[0].operation"
+
+
+def test_contracts_with_faults_are_all_listed(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / "residents" / name / "v1"
+        folder.mkdir(parents=True)
+        (folder / "operation.yaml").write_text("operation: x\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load_operations(tmp_path)
+    assert len(caught.value.places) == 2
+
+
+def test_an_example_that_is_no_object_is_refused(data_home: Path, tmp_path: Path) -> None:
+    schemas = tmp_path / "schemas"
+    shutil.copytree(shipped_schemas(), schemas)
+    (schemas / "residents/search/v1/request.example.json").write_text("[")
+    with pytest.raises(ConfigurationError, match="example"):
+        build(settings(tmp_path, schemas={"path": str(schemas)}))
+
+
+def test_an_error_without_places_is_one_place() -> None:
+    (place,) = faults_of(ConfigurationError("Wrong."), "here")
+    assert (place.detail, place.rule) == ("Wrong.", "here")
+
+
+def test_addresses_of_version_6_stand_in_brackets(data_home: Path, tmp_path: Path) -> None:
+    gateway = build(settings(tmp_path, server={"host": "::1", "port": 1}))
+    assert gateway.url == "http://[::1]:1"
+
+
+def test_the_version_is_that_of_the_installation() -> None:
+    assert gateway_version()[0].isdigit()

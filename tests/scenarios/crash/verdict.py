@@ -1,0 +1,130 @@
+"""What must hold of every message after a restart; every rule names what it forbids."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import httpx
+
+from gateway.messaging.history import is_unbroken
+from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
+from gateway.messaging.message import HistoryEvent, MessageId
+from tests.scenarios.crash.letters import Told
+from tests.scenarios.crash.watched import Authorities
+
+NAMED = frozenset({State.ANSWERED, State.IN_DOUBT, State.DEAD, State.EXPIRED})
+"""Where a message of these tests may rest; ``awaiting_answer`` needs a receipt, sent by nobody."""
+
+SETTLE_LIMIT_SECONDS = 15.0
+STRAY_SECONDS = 1.0
+"""How long bytes of an attempt that began in time may take to be seen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One message as the gateway tells of it."""
+
+    message: Mapping[str, Any]
+    history: Sequence[HistoryEvent]
+    attempts: Sequence[Mapping[str, Any]]
+
+    @property
+    def state(self) -> State:
+        return State(self.message["state"])
+
+
+async def all_settled(http: httpx.AsyncClient) -> list[Mapping[str, Any]]:
+    """Wait until nothing moves; returns every message."""
+    async with asyncio.timeout(SETTLE_LIMIT_SECONDS):
+        while True:
+            found = await everything(http)
+            if all(is_settled(State(message["state"])) for message in found):
+                return found
+            await asyncio.sleep(0.02)
+
+
+async def everything(http: httpx.AsyncClient) -> list[Mapping[str, Any]]:
+    """Every message of the caller."""
+    found: list[Mapping[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        chosen = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
+        page = await get(http, "", chosen)
+        found += page["messages"]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            return found
+
+
+async def get(http: httpx.AsyncClient, path: str, chosen: Mapping[str, str] | None = None) -> Any:
+    """A document below ``/v1/messages``."""
+    response = await http.get(f"/v1/messages{path}", params=chosen or {})
+    assert response.status_code == httpx.codes.OK, f"{path}: {response.status_code}"
+    return response.json()
+
+
+async def look_at(http: httpx.AsyncClient, message: Mapping[str, Any]) -> Case:
+    """Collect what is known of a message."""
+    path = f"/{message['id']}"
+    return Case(
+        message=message,
+        history=[_event(entry) for entry in await get(http, f"{path}/history")],
+        attempts=await get(http, f"{path}/attempts"),
+    )
+
+
+def judge(case: Case, seen: int) -> None:
+    """Rules for every message, whatever its caller was told."""
+    message_id = MessageId(case.message["id"])
+    assert case.state in NAMED, f"{message_id} rests as {case.state}"
+    assert is_unbroken(message_id, list(case.history)), f"the chain of {message_id} is broken"
+    states = [event.state for event in case.history]
+    assert states[0] in STARTS
+    assert states[-1] is case.state
+    for before, after in pairwise(states):
+        stays = before is after is State.EXPIRED
+        assert stays or may_move(before, after), f"{message_id}: {before} became {after}"
+    assert all(attempt["endedAt"] for attempt in case.attempts), f"{message_id}: an open attempt"
+    assert seen <= len(case.attempts), f"{message_id} was sent without an attempt"
+    if case.message["kind"] == "submission":
+        assert seen <= 1, f"the submission {message_id} was sent {seen} times"
+        assert case.state is not State.ANSWERED or seen == 1
+    else:
+        assert case.state is not State.IN_DOUBT, f"the query {message_id} is in doubt"
+        assert case.state is not State.ANSWERED or seen >= 1
+
+
+async def judge_promise(http: httpx.AsyncClient, told: Told, case: Case | None) -> None:
+    """Rules for a message whose caller got 200 or 202."""
+    assert case is not None, f"{told.message_id} got {told.status} and is lost"
+    if told.status == httpx.codes.OK:
+        assert case.state is State.ANSWERED
+        assert await get(http, f"/{told.message_id}/answer") == told.answer
+
+
+def judge_error(told: Told, case: Case | None, authorities: Authorities) -> None:
+    """Invariant: after an error nothing is sent by itself."""
+    if told.message_id is None:
+        return
+    assert case is not None, f"{told.message_id} got {told.status} and is lost"
+    late = [at for at in authorities.times(told.message_id) if at > told.at + STRAY_SECONDS]
+    assert not late, f"{told.message_id} was sent after {told.status}"
+    for attempt in case.attempts:
+        began = datetime.fromisoformat(attempt["startedAt"])
+        assert began <= told.wall, f"{told.message_id}: an attempt began after {told.status}"
+
+
+def _event(entry: Mapping[str, Any]) -> HistoryEvent:
+    return HistoryEvent(
+        number=entry["number"],
+        at=datetime.fromisoformat(entry["at"]),
+        event=entry["event"],
+        state=State(entry["state"]),
+        attempt=entry["attempt"],
+        code=entry["code"],
+        detail=entry["detail"],
+        hash=bytes.fromhex(entry["hash"]),
+    )

@@ -1,0 +1,142 @@
+"""``kill -9`` of a real gateway process at every step of the journey, in seeded random runs.
+
+Two simulated authorities outlive all of them and count what they saw. ``CRASH_SEED`` sets the seed.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.flow.fault_points import FaultPoint
+from gateway.security.tokens import new_token
+from gateway.settings import load_settings
+from tests.scenarios.crash.house import Nursery, write_config
+from tests.scenarios.crash.letters import Told, mix, send_all
+from tests.scenarios.crash.verdict import (
+    Case,
+    all_settled,
+    judge,
+    judge_error,
+    judge_promise,
+    look_at,
+)
+from tests.scenarios.crash.watched import NOTICE, SEARCH, Authorities, authorities
+
+RUNS = 34
+TIMES_EACH = 3
+OFTEN = 6
+RARE = {FaultPoint.DELIVER_AFTER_FAILURE: 2, FaultPoint.PUMP_AFTER_LEASE: 2}
+"""Hits that are certain to come with the letters of one run; all other points: ``OFTEN``."""
+
+
+@dataclass(kw_only=True)
+class Street:
+    """The way to the gateway, the authorities, and all that callers were told so far."""
+
+    http: httpx.AsyncClient
+    watched: Authorities
+    told: list[Told] = field(default_factory=list)
+    judged: set[str] = field(default_factory=set)
+    deaths: Counter[FaultPoint] = field(default_factory=Counter)
+
+    async def let_die(self, processes: Nursery, point: FaultPoint, rng: random.Random) -> None:
+        """Send letters until the gateway dies at the point, or kill it when it rests."""
+        processes.arm()
+        self.told += await send_all(self.http, mix(rng))
+        for _ in range(200):
+            if processes.has_ended():
+                self.deaths[point] += 1
+                return
+            await asyncio.sleep(0.01)
+        processes.kill()
+
+    async def judge_new(self) -> None:
+        """Judge every message that came to rest since the last time."""
+        messages = {message["id"]: message for message in await all_settled(self.http)}
+        seen = self.watched.seen()
+        cases = {}
+        for message_id in messages.keys() - self.judged:
+            cases[message_id] = await look_at(self.http, messages[message_id])
+            judge(cases[message_id], seen.get(message_id, 0))
+        for told in self.told:
+            if told.message_id is None or told.message_id not in self.judged:
+                await self._judge_told(told, cases)
+        self.judged |= cases.keys()
+
+    async def _judge_told(self, told: Told, cases: Mapping[str, Case]) -> None:
+        case = cases.get(told.message_id or "")
+        if told.promised:
+            await judge_promise(self.http, told, case)
+        elif told.status:
+            judge_error(told, case, self.watched)
+
+
+def plan(rng: random.Random) -> list[tuple[FaultPoint, int]]:
+    """Where each run's gateway dies: every point often enough, then any."""
+    points = [*FaultPoint] * TIMES_EACH
+    points += rng.choices(list(FaultPoint), k=RUNS - len(points))
+    rng.shuffle(points)
+    return [(point, rng.randint(1, RARE.get(point, OFTEN))) for point in points]
+
+
+@pytest.fixture
+def rng() -> random.Random:
+    seed = int(os.environ.get("CRASH_SEED", "20261123"))
+    sys.stdout.write(f"CRASH_SEED={seed}\n")
+    return random.Random(seed)  # noqa: S311 - for choosing tests
+
+
+@pytest.fixture
+def watched() -> Iterator[Authorities]:
+    with authorities() as running:
+        yield running
+
+
+@pytest.mark.slow
+async def test_nothing_accepted_is_lost_and_no_submission_sent_twice_by_kill_9(
+    tmp_path: Path, rng: random.Random, watched: Authorities
+) -> None:
+    token = new_token()
+    urls = {"search_url": watched.urls[SEARCH], "notice_url": watched.urls[NOTICE]}
+    config = write_config(tmp_path, token, **urls)
+    url = f"http://127.0.0.1:{load_settings(config).server.port}"
+    bearer = {"Authorization": f"Bearer {token.token}"}
+    async with httpx.AsyncClient(
+        base_url=url, headers=bearer, trust_env=False, timeout=20
+    ) as http:
+        street = Street(http=http, watched=watched)
+        with contextlib.closing(Nursery(config)) as processes:
+            for point, nth in plan(rng):
+                processes.start(point, nth, url=url)
+                await street.judge_new()
+                await street.let_die(processes, point, rng)
+            processes.start(FaultPoint.ACCEPT_BEFORE_COMMIT, 0, url=url)
+            await street.judge_new()
+            before = watched.seen()
+            street.judged.clear()
+            await street.judge_new()
+            assert watched.seen() == before
+    summary(street)
+    assert all(street.deaths[point] >= TIMES_EACH for point in FaultPoint)
+    assert street.deaths.total() >= 30
+
+
+def summary(street: Street) -> None:
+    """Show what happened, for whoever looks at the run."""
+    statuses = Counter(told.status for told in street.told)
+    counted: Mapping[str, Any] = {
+        "deaths": dict(street.deaths),
+        "statuses": dict(statuses),
+        "messages": len(street.judged),
+    }
+    sys.stdout.write(f"{counted}\n")
