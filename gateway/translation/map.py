@@ -28,6 +28,9 @@ from gateway.translation.forms.leaf import Leaf
 from gateway.translation.head import head_faults
 from gateway.translation.ledger import Ledger, Note, Run
 from gateway.translation.places import Places
+from gateway.translation.quick.lines import UnusualError
+from gateway.translation.quick.reading import compile_reader
+from gateway.translation.quick.writing import compile_writer
 from gateway.translation.schema_view import SchemaView
 from gateway.translation.scope import Scope
 from gateway.translation.source import YamlMapping, load_yaml
@@ -36,6 +39,7 @@ from gateway.validation.wire_path import wire_path
 from gateway.validation.xml_document import parse_xml
 
 _LIMIT_BYTES = 16 * 1024 * 1024
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOTES = Note(
     wire="//comment() | //processing-instruction()",
     rule=None,
@@ -109,6 +113,8 @@ class Map:
         )
         scope.start += declared
         scope.open = f"{scope.start}>"
+        self._reader = None if self._mixed else compile_reader(scope)
+        self._writer = compile_writer(scope)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -136,20 +142,14 @@ class Map:
                 "The message is not what this map reads.",
                 places=[Place(keyword="root", detail="Another root element.", wire="/*")],
             )
-        faults = self._wire.check(root, namespaces=self.namespaces)
+        in_utf8 = data if parsed.is_utf8 else b""
+        faults = self._wire.check(root, namespaces=self.namespaces, data=in_utf8)
         if faults:
             raise SchemaViolationError(
                 f"The message breaks the wire schema {self.wire_schema}.",
                 places=[self._places.with_pointer(fault) for fault in faults],
             )
-        document: dict[str, Any] = {}
-        run = Run(mixed=self._mixed)
-        try:
-            self.scope.read(root, document, run)
-            for verify in run.deferred:
-                verify()
-        except BreachError as breach:
-            raise self._read_refusal(breach) from None
+        document, run = self._read_quickly(root) or self._read_by_rules(root)
         faults = self._canonical.check(document)
         if faults:
             raise SchemaViolationError(
@@ -179,18 +179,10 @@ class Map:
             raise NotExpressibleError(
                 "The authority's format has no place for a value.", places=unmapped
             )
-        run = Run()
-        out: list[str] = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+        text, run = self._write_quickly(document) or self._write_by_rules(document)
         try:
-            self.scope.write(document, out, run)
-        except BreachError as breach:
-            raise NotExpressibleError(
-                "The authority's format cannot carry a value.",
-                places=[_located(breach, None)],
-            ) from None
-        try:
-            data = "".join(out).encode("utf-8")
-            self._check_written(etree.fromstring(data))
+            data = text.encode("utf-8")
+            self._check_written(data)
         except (UnicodeEncodeError, etree.XMLSyntaxError):
             raise self._no_xml(document) from None
         return Writing(data=data, ledger=run.ledger(self._path))
@@ -219,8 +211,52 @@ class Map:
             "The document is no XML.", places=[Place(keyword="limit", detail=detail, pointer="")]
         )
 
-    def _check_written(self, root: etree._Element) -> None:
-        faults = self._wire.check(root, namespaces=self.namespaces)
+    def _read_quickly(self, root: etree._Element) -> tuple[dict[str, Any], Run] | None:
+        if self._reader is None:
+            return None
+        document: dict[str, Any] = {}
+        run = Run(mixed=False)
+        try:
+            self._reader(root, document, run)
+        except (UnusualError, BreachError):
+            return None  # the rules say what it is, and where
+        return document, run
+
+    def _read_by_rules(self, root: etree._Element) -> tuple[dict[str, Any], Run]:
+        document: dict[str, Any] = {}
+        run = Run(mixed=self._mixed)
+        try:
+            self.scope.read(root, document, run)
+            for verify in run.deferred:
+                verify()
+        except BreachError as breach:
+            raise self._read_refusal(breach) from None
+        return document, run
+
+    def _write_quickly(self, document: Mapping[str, Any]) -> tuple[str, Run] | None:
+        if self._writer is None:
+            return None
+        out, run = [_DECLARATION], Run()
+        try:
+            self._writer(document, out, run)
+        except (UnusualError, BreachError):
+            return None  # the rules say what it is, and where
+        return "".join(out), run
+
+    def _write_by_rules(self, document: Mapping[str, Any]) -> tuple[str, Run]:
+        out, run = [_DECLARATION], Run()
+        try:
+            self.scope.write(document, out, run)
+        except BreachError as breach:
+            raise NotExpressibleError(
+                "The authority's format cannot carry a value.",
+                places=[_located(breach, None)],
+            ) from None
+        return "".join(out), run
+
+    def _check_written(self, data: bytes) -> None:
+        root = etree.fromstring(data)
+        faults = self._wire.check(root, namespaces=self.namespaces, data=data)
         if faults:
             raise NotExpressibleError(
                 f"A value does not fit the wire schema {self.wire_schema}.",

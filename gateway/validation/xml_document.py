@@ -42,10 +42,12 @@ class XmlDocument:
         root: The root element; comments and processing instructions are in the tree unless they
             were dropped.
         has_notes: Whether the bytes hold a comment or a processing instruction, anywhere.
+        is_utf8: Whether the bytes are UTF-8 (US-ASCII included).
     """
 
     root: etree._Element
     has_notes: bool
+    is_utf8: bool
 
 
 def parse_xml(data: bytes, *, limit: int, drop_notes: bool = False) -> XmlDocument:
@@ -88,9 +90,11 @@ def parse_xml(data: bytes, *, limit: int, drop_notes: bool = False) -> XmlDocume
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None:
         raise _refused("doctype", _DOCTYPE)
-    if (docinfo.encoding or "utf-8").lower() not in ENCODINGS:
+    encoding = (docinfo.encoding or "utf-8").lower()
+    if encoding not in ENCODINGS:
         raise _refused("encoding", f"the encoding is none of {_listed()}")
-    return XmlDocument(root=root, has_notes=_has_notes(data))
+    is_utf8 = encoding in ("utf-8", "us-ascii")
+    return XmlDocument(root=root, has_notes=_has_notes(data), is_utf8=is_utf8)
 
 
 def _refused(keyword: str, detail: str) -> MalformedBodyError:

@@ -58,7 +58,8 @@ FAMILY = re.compile(rb"(<name>)[^<]*(</name>)")
 
 def answer_to(request: bytes) -> bytes:
     """The example answer, as an answer to this request, with a marker for a free text."""
-    asked = MESSAGE_ID.findall(request)[0]
+    found = MESSAGE_ID.search(request)
+    asked: bytes = found[1] if found else b""
     parts = HIT.rpartition(b"<nachrichtenUUID>")
     rest = parts[2].partition(b"<")
     addressed = parts[0] + parts[1] + asked + rest[1] + rest[2]
@@ -112,9 +113,10 @@ class BuggyTransport(Transport):
     @override
     async def exchange(self, outgoing: WireMessage, *, deadline: datetime) -> WireAnswer | Receipt:
         try:
-            raise KeyError(outgoing.body.decode())
-        except KeyError as error:
+            int(outgoing.body)
+        except ValueError as error:
             raise RuntimeError(f"cannot send {outgoing.body!r}") from error
+        raise AssertionError
 
 
 class Net(logging.Handler):

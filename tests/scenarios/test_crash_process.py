@@ -20,8 +20,8 @@ import pytest
 from gateway.flow.fault_points import FaultPoint
 from gateway.security.tokens import new_token
 from gateway.settings import load_settings
-from tests.scenarios.crash.house import Nursery, write_config
-from tests.scenarios.crash.letters import Told, mix, send_all
+from tests.scenarios.crash.house import NOTICE, SEARCH, Nursery, write_config
+from tests.scenarios.crash.letters import HOPELESS, Told, mix, send_all
 from tests.scenarios.crash.verdict import (
     Case,
     all_settled,
@@ -30,11 +30,25 @@ from tests.scenarios.crash.verdict import (
     judge_promise,
     look_at,
 )
-from tests.scenarios.crash.watched import NOTICE, SEARCH, Authorities, authorities
+from tests.scenarios.crash.watched import Authorities, authorities
 
 RUNS = 34
+RELAPSES = 8
+"""Runs after which the next gateway dies while it recovers."""
+
+HOPELESS_RUNS = 4
+"""Runs in which callers are told of failures before the gateway dies."""
+
 TIMES_EACH = 3
 OFTEN = 6
+EARLY = (
+    FaultPoint.PUMP_AFTER_LEASE,
+    FaultPoint.STEP_BEFORE_COMMIT,
+    FaultPoint.STEP_AFTER_COMMIT,
+    FaultPoint.DELIVER_BEFORE_EXCHANGE,
+)
+"""Points that a gateway comes to when it finds interrupted messages."""
+
 RARE = {FaultPoint.DELIVER_AFTER_FAILURE: 2, FaultPoint.PUMP_AFTER_LEASE: 2}
 """Hits that are certain to come with the letters of one run; all other points: ``OFTEN``."""
 
@@ -48,11 +62,21 @@ class Street:
     told: list[Told] = field(default_factory=list)
     judged: set[str] = field(default_factory=set)
     deaths: Counter[FaultPoint] = field(default_factory=Counter)
+    relapses: int = 0
+
+    async def disappoint(self) -> None:
+        """Send letters that come to nothing, and hear so."""
+        told = await send_all(self.http, HOPELESS)
+        assert [one.status for one in told] == [504, 502, 502, 202]
+        self.told += told
 
     async def let_die(self, processes: Nursery, point: FaultPoint, rng: random.Random) -> None:
         """Send letters until the gateway dies at the point, or kill it when it rests."""
         processes.arm()
         self.told += await send_all(self.http, mix(rng))
+        await self._await_death(processes, point)
+
+    async def _await_death(self, processes: Nursery, point: FaultPoint) -> None:
         for _ in range(200):
             if processes.has_ended():
                 self.deaths[point] += 1
@@ -111,15 +135,17 @@ async def test_nothing_accepted_is_lost_and_no_submission_sent_twice_by_kill_9(
     config = write_config(tmp_path, token, **urls)
     url = f"http://127.0.0.1:{load_settings(config).server.port}"
     bearer = {"Authorization": f"Bearer {token.token}"}
-    async with httpx.AsyncClient(
-        base_url=url, headers=bearer, trust_env=False, timeout=20
-    ) as http:
+    async with httpx.AsyncClient(base_url=url, headers=bearer, trust_env=False, timeout=20) as http:
         street = Street(http=http, watched=watched)
         with contextlib.closing(Nursery(config)) as processes:
-            for point, nth in plan(rng):
+            for run, (point, nth) in enumerate(plan(rng)):
                 processes.start(point, nth, url=url)
                 await street.judge_new()
+                if run < HOPELESS_RUNS:
+                    await street.disappoint()
                 await street.let_die(processes, point, rng)
+                if run % (RUNS // RELAPSES) == 0:
+                    street.relapses += processes.start_and_die(rng.choice(EARLY))
             processes.start(FaultPoint.ACCEPT_BEFORE_COMMIT, 0, url=url)
             await street.judge_new()
             before = watched.seen()
@@ -129,13 +155,15 @@ async def test_nothing_accepted_is_lost_and_no_submission_sent_twice_by_kill_9(
     summary(street)
     assert all(street.deaths[point] >= TIMES_EACH for point in FaultPoint)
     assert street.deaths.total() >= 30
+    assert street.relapses >= RELAPSES // 2
 
 
 def summary(street: Street) -> None:
     """Show what happened, for whoever looks at the run."""
     statuses = Counter(told.status for told in street.told)
     counted: Mapping[str, Any] = {
-        "deaths": dict(street.deaths),
+        "deaths": {str(point): count for point, count in street.deaths.items()},
+        "relapses": street.relapses,
         "statuses": dict(statuses),
         "messages": len(street.judged),
     }

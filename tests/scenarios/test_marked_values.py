@@ -6,6 +6,7 @@ get to see.
 
 import asyncio
 import contextlib
+import logging
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,7 +45,7 @@ class Case:
 
     status: int
     code: str = ""
-    body: bytes = body_of(marked_search())  # noqa: RUF009 - bytes cannot change
+    body: bytes = body_of(marked_search())
     headers: Mapping[str, str] = field(default_factory=dict)
     answer: Answer = lambda request: http(answer_to(request))
     delay: float = 0
@@ -77,9 +78,7 @@ REFUSED = {
     "marked property": Case(
         status=422, code="schema-violation", body=body_of(marked_search(**{MARK: 1}))
     ),
-    "marked property twice": Case(
-        status=400, body=b'{"' + MARKED + b'": 1, "' + MARKED + b'": 2}'
-    ),
+    "marked property twice": Case(status=400, body=b'{"' + MARKED + b'": 1, "' + MARKED + b'": 2}'),
     "marked record reference too long": Case(
         status=422,
         code="schema-violation",
@@ -178,9 +177,7 @@ FAILED = {
     "answer to another message": Case(
         status=502,
         code="answer-unreadable",
-        answer=lambda _: http(
-            answer_to(b"<nachrichtenUUID>00000000-0000-4000-8000-000000000000<")
-        ),
+        answer=lambda _: http(answer_to(b"<nachrichtenUUID>00000000-0000-4000-8000-000000000000<")),
     ),
     "answer ends too early": Case(
         status=502, answer=lambda request: http(answer_to(request))[:-500]
@@ -191,13 +188,13 @@ FAILED = {
     ),
     "connection is dropped": Case(status=502, answer=lambda _: None),
     "answer is late": Case(status=504, code="message-expired", delay=1.5, prefer="wait=1"),
-    "bug in a transport": Case(status=502, make_transport=lambda _channel, _clock: BuggyTransport()),
+    "bug in a transport": Case(
+        status=502, make_transport=lambda _channel, _clock: BuggyTransport()
+    ),
     "bug before acceptance": Case(
         status=500, code="internal-error", hit=quoting(FaultPoint.ACCEPT_BEFORE_COMMIT)
     ),
-    "bug before the delivery": Case(
-        status=502, hit=quoting(FaultPoint.DELIVER_BEFORE_EXCHANGE)
-    ),
+    "bug before the delivery": Case(status=502, hit=quoting(FaultPoint.DELIVER_BEFORE_EXCHANGE)),
     "bug after the answer": Case(status=502, hit=quoting(FaultPoint.DELIVER_AFTER_ANSWER)),
     "bug before the response": Case(
         status=500, code="internal-error", hit=quoting(FaultPoint.ASK_BEFORE_RESPONSE)
@@ -216,7 +213,7 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(folder: Path, case: Case) -> AsyncIterator[Running]:
-    """The demo's configuration with a real store, and an authority that answers as the case says."""
+    """The demo's configuration, a real store, and an authority that answers as the case says."""
     token = new_token()
     async with answering(case.answer, case.delay) as url:
         settings = settings_of(folder, token, url)
@@ -346,6 +343,20 @@ async def after_restart(folder: Path, case: Case) -> list[str]:
         async with running(folder, replace(case, hit=no_fault)) as house:
             said = await said_about_all(house)
     return [*net.texts, *said]
+
+
+def test_a_leak_into_a_log_would_be_found() -> None:
+    log = logging.getLogger("gateway.test")
+    with everything_logged() as net:
+        log.info("%s", MARK)
+        log.info("said", extra={"said": MARK})
+        try:
+            raise ValueError(MARK)  # noqa: TRY301 - what is logged here is the point
+        except ValueError:
+            log.exception("failed")
+    for number in range(0, len(net.texts), 4):
+        with pytest.raises(AssertionError):
+            assert_unmarked(net.texts[number : number + 4])
 
 
 async def test_a_store_that_is_gone_quotes_nothing(tmp_path: Path) -> None:

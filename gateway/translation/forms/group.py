@@ -62,13 +62,13 @@ class Group(Rule):
             self.scope.read(node, inner, run)
             return
         self.scope.read(node, obj, run)
-        if not self.required and not self._is_present(obj):
+        if not self.required and not self.is_present(obj):
             run.note("normalised", self.place, node, "an element that says nothing is left out")
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         if self.slot is None:
-            if self.required or self._is_present(obj):
+            if self.required or self.is_present(obj):
                 self.scope.write(obj, out, run)
             return
         inner = self.slot.get(obj)
@@ -128,6 +128,10 @@ class Group(Rule):
         elif not schema.has(self.place.pointer or ""):
             yield self.fault("The canonical schema has no such field.", "unknown-field")
 
+    def is_present(self, obj: Mapping[str, Any]) -> bool:
+        """Whether a canonical value stands below the element."""
+        return any(slot.get(obj) is not None for slot in self._presence)
+
     def _slots_below(self) -> Iterator[Slot]:
         for rule in self.scope.rules:
             yield from rule.slots()
@@ -141,9 +145,6 @@ class Group(Rule):
             for rule in scope.rules
             if rule.branch is None
         )
-
-    def _is_present(self, obj: Mapping[str, Any]) -> bool:
-        return any(slot.get(obj) is not None for slot in self._presence)
 
     def _says_something(self, obj: dict[str, Any]) -> bool:
         if any(choice.tag.get(obj) is not None for choice in self.scope.choices):

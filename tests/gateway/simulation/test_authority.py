@@ -57,6 +57,11 @@ def test_test_marker_of_the_request_is_returned() -> None:
     assert address({"test": "old", "messageId": "x"}, {"test": "new"})["test"] == "new"
 
 
+def test_a_document_without_parties_gets_none() -> None:
+    answer = address({"inReplyTo": {"messageId": "old"}}, {"messageId": "new"})
+    assert answer == {"inReplyTo": {"messageId": "new"}}
+
+
 def test_example_is_not_changed() -> None:
     example = {"messageId": "x", "inReplyTo": {"messageId": "y"}, "sender": {"product": "p"}}
     before = json.dumps(example)
@@ -65,7 +70,6 @@ def test_example_is_not_changed() -> None:
     assert answer == {
         "inReplyTo": {"messageId": "z"},
         "sender": {"product": "p", "id": "a"},
-        "recipient": {},
     }
 
 

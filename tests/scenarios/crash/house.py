@@ -5,10 +5,10 @@ import os
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import IO
@@ -26,6 +26,8 @@ SEARCH = "residents/search/v1"
 NOTICE = "testing/notice/v1"
 RECIPIENT = "ags:16099001"
 START_LIMIT_SECONDS = 30.0
+RECOVERY_SECONDS = 1.5
+"""In which a gateway that was started has certainly begun to deliver what it found."""
 
 NOTICES = """
 [schemas]
@@ -73,6 +75,23 @@ def write_config(folder: Path, token: Token, *, search_url: str, notice_url: str
     return path
 
 
+def await_live(url: str, lives: Callable[[], bool]) -> None:
+    """Wait until a gateway answers.
+
+    Args:
+        url: Where it will listen.
+        lives: Whether its process still runs.
+    """
+    limit = time.monotonic() + START_LIMIT_SECONDS
+    while time.monotonic() < limit:
+        assert lives(), "the gateway ended instead of starting"
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/health/live", trust_env=False).is_success:
+                return
+        time.sleep(0.01)
+    raise TimeoutError("the gateway did not start")
+
+
 class Nursery:
     """Starts gateway processes on one configuration, one at a time."""
 
@@ -94,17 +113,15 @@ class Nursery:
 
     def start(self, point: FaultPoint, nth: int, *, url: str) -> None:
         """Start a gateway whose trap is not armed yet; returns when it answers."""
-        self._in.write(f"{point} {nth}\n".encode())
-        self._in.flush()
-        self._pid = int(self.await_word("started"))
-        limit = time.monotonic() + START_LIMIT_SECONDS
-        while time.monotonic() < limit:
-            assert not self.has_ended(), "the gateway ended instead of starting"
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{url}/health/live", trust_env=False).is_success:
-                    return
-            time.sleep(0.01)
-        raise TimeoutError("the gateway did not start")
+        self._start(f"{point} {nth} later")
+        await_live(url, lambda: not self.has_ended())
+
+    def start_and_die(self, point: FaultPoint) -> bool:
+        """Start a gateway that dies at a point while it recovers; returns whether it came there."""
+        self._start(f"{point} 1 now")
+        died = self._hears(RECOVERY_SECONDS)
+        self.kill()
+        return died
 
     def arm(self) -> None:
         """Set the gateway's trap."""
@@ -144,6 +161,11 @@ class Nursery:
         said, _, rest = line.decode().partition(" ")
         assert said == word, f"{said} was said instead of {word}"
         return rest
+
+    def _start(self, order: str) -> None:
+        self._in.write(f"{order}\n".encode())
+        self._in.flush()
+        self._pid = int(self.await_word("started"))
 
     def _hears(self, seconds: float) -> bool:
         """Whether a whole line is there, or comes in time."""

@@ -1,9 +1,10 @@
 """Gateways that can die: the real server, with a trap at one fault point, each in its own process.
 
 ``python -m tests.scenarios.crash.launcher CONFIG`` imports what a gateway needs, once, and says
-``ready``. Each line ``POINT NTH`` on its standard input starts a gateway process, ``started PID``;
-when that ends it says ``ended STATUS``. SIGUSR1 to a gateway arms its trap, it says ``armed``: from
-then on, the NTH time it comes to POINT, it ends by SIGKILL. NTH 0 sets no trap.
+``ready``. Each line ``POINT NTH later|now`` on its standard input starts a gateway process, which
+it tells with ``started PID`` and later ``ended STATUS``. The NTH time the gateway comes to POINT,
+it ends by SIGKILL; ``later``: counted from when SIGUSR1 armed it, to which it says ``armed``.
+NTH 0: never.
 """
 
 import os
@@ -23,10 +24,10 @@ FAILED = 70
 class Trap:
     """A fault hook that lets the process die at the ``left``-th hit after it was armed."""
 
-    def __init__(self, point: FaultPoint, left: int) -> None:
+    def __init__(self, point: FaultPoint, left: int, *, armed: bool) -> None:
         self.point = point
         self.left = left
-        self.armed = False
+        self.armed = armed
         self._die = die_at(point)
 
     def __call__(self, reached: FaultPoint) -> None:
@@ -59,8 +60,8 @@ def main(config: Path) -> None:
     """Start one gateway after the other, as told."""
     say("ready")
     for line in sys.stdin:
-        point, nth = line.split()
-        trap = Trap(FaultPoint(point), int(nth))
+        point, nth, when = line.split()
+        trap = Trap(FaultPoint(point), int(nth), armed=when == "now")
         child = os.fork()
         if child == 0:
             try:

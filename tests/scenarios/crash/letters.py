@@ -72,6 +72,14 @@ SOMETIMES = (
     Letter(operation=NOTICE, word="soon"),
 )
 
+HOPELESS = (
+    Letter(operation=SEARCH, word="Langsam", prefer=SHORT_WAIT),
+    Letter(operation=SEARCH, word="Serverfehler"),
+    Letter(operation=NOTICE, word="refuse"),
+    Letter(operation=NOTICE, word="drop"),
+)
+"""Their callers are told so while the gateway lives; what it tells must hold after its death."""
+
 
 def mix(rng: random.Random) -> list[Letter]:
     """The letters of one run, in their order."""

@@ -10,13 +10,16 @@ from typing import Any
 import httpx
 
 from gateway.messaging.history import is_unbroken
-from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
+from gateway.messaging.lifecycle import MOVING, STARTS, State, may_move
 from gateway.messaging.message import HistoryEvent, MessageId
 from tests.scenarios.crash.letters import Told
 from tests.scenarios.crash.watched import Authorities
 
 NAMED = frozenset({State.ANSWERED, State.IN_DOUBT, State.DEAD, State.EXPIRED})
 """Where a message of these tests may rest; ``awaiting_answer`` needs a receipt, sent by nobody."""
+
+AFTER_ERROR = frozenset({State.DEAD, State.EXPIRED})
+"""Where a message may rest whose waiting caller was told of an error."""
 
 SETTLE_LIMIT_SECONDS = 15.0
 STRAY_SECONDS = 1.0
@@ -38,12 +41,12 @@ class Case:
 
 async def all_settled(http: httpx.AsyncClient) -> list[Mapping[str, Any]]:
     """Wait until nothing moves; returns every message."""
+    moving = {"state": [str(state) for state in MOVING], "limit": 1}
     async with asyncio.timeout(SETTLE_LIMIT_SECONDS):
-        while True:
-            found = await everything(http)
-            if all(is_settled(State(message["state"])) for message in found):
-                return found
+        # As a caller would, who has no events.
+        while (await get(http, "", moving))["messages"]:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.02)
+    return await everything(http)
 
 
 async def everything(http: httpx.AsyncClient) -> list[Mapping[str, Any]]:
@@ -51,17 +54,16 @@ async def everything(http: httpx.AsyncClient) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     cursor: str | None = None
     while True:
-        chosen = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
-        page = await get(http, "", chosen)
+        page = await get(http, "", {"limit": 500} | ({"cursor": cursor} if cursor else {}))
         found += page["messages"]
         cursor = page["nextCursor"]
         if cursor is None:
             return found
 
 
-async def get(http: httpx.AsyncClient, path: str, chosen: Mapping[str, str] | None = None) -> Any:
+async def get(http: httpx.AsyncClient, path: str, chosen: Mapping[str, Any] | None = None) -> Any:
     """A document below ``/v1/messages``."""
-    response = await http.get(f"/v1/messages{path}", params=chosen or {})
+    response = await http.get(f"/v1/messages{path}", params=dict(chosen or {}))
     assert response.status_code == httpx.codes.OK, f"{path}: {response.status_code}"
     return response.json()
 
@@ -110,6 +112,8 @@ def judge_error(told: Told, case: Case | None, authorities: Authorities) -> None
     if told.message_id is None:
         return
     assert case is not None, f"{told.message_id} got {told.status} and is lost"
+    # An answer that comes later is an event: the caller was told that there is none.
+    assert case.state in AFTER_ERROR, f"{told.message_id} is {case.state} after {told.status}"
     late = [at for at in authorities.times(told.message_id) if at > told.at + STRAY_SECONDS]
     assert not late, f"{told.message_id} was sent after {told.status}"
     for attempt in case.attempts:

@@ -1,0 +1,71 @@
+"""Lines of generated Python, and the objects that they refer to."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gateway.translation.forms.computed import Computed
+from gateway.translation.forms.where import Where
+from gateway.translation.lazy_scope import LazyScope
+from gateway.translation.scope import Scope
+
+
+class UnusualError(Exception):
+    """The generated function does not go on; the rules translate the message instead."""
+
+
+class Lines:
+    """Collects lines with their indentation; ``bound`` are the objects they name."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._depth = 0
+        self.bound: dict[str, Any] = {"Unusual": UnusualError}
+
+    def add(self, line: str) -> None:
+        """Add one line at the present depth."""
+        self._lines.append("    " * self._depth + line)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """A block: its head, and everything added meanwhile one level deeper."""
+        self.add(head)
+        self._depth += 1
+        start = len(self._lines)
+        yield
+        if len(self._lines) == start:
+            self.add("pass")
+        self._depth -= 1
+
+    def bind(self, value: object, hint: str) -> str:
+        """A name under which the lines can use an object."""
+        name = f"{hint}{len(self.bound)}"
+        self.bound[name] = value
+        return name
+
+    def function(self, name: str) -> Callable[..., None]:
+        """Compile everything and return one of its functions."""
+        code = compile("\n".join(self._lines), f"<{name}>", "exec")
+        exec(code, self.bound)  # noqa: S102 - our own text; names and codes of a map go in by repr
+        found: Callable[..., None] = self.bound[name]
+        return found
+
+
+def is_usual(scope: Scope | LazyScope) -> bool:
+    """Whether every form below can be generated: none that recurs, counts, or tells nodes apart."""
+    if isinstance(scope, LazyScope):
+        return False
+    if any(isinstance(rule, Where) for rule in scope.children.values()):
+        return False
+    inner = [rule.scope for rule in scope.rules if hasattr(rule, "scope")]
+    return not any(isinstance(rule, Computed) for rule in scope.rules) and all(map(is_usual, inner))
+
+
+def is_flat(scope: Scope) -> bool:
+    """Whether a scope is short and holds values only, so that it is written where it is used."""
+    few = 8
+    return (
+        len(scope.rules) <= few
+        and not scope.choices
+        and not any(hasattr(rule, "scope") for rule in scope.rules)
+    )
