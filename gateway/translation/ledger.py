@@ -89,6 +89,13 @@ class Run:
 
     def ledger(self, path_of: Callable[[Any], str], dropped: tuple[Note, ...] = ()) -> Ledger:
         """Close the books; ``path_of`` turns a wire node into its path."""
+        if not self.noted:
+            return Ledger(
+                mapped=self.mapped,
+                supplied=self.supplied,
+                computed=self.computed,
+                dropped=dropped,
+            )
         notes: dict[str, list[Note]] = {"defaulted": [], "dropped": list(dropped), "normalised": []}
         for kind, place, node, reason, suffix in self.noted:
             wire = path_of(node) + suffix if node is not None else place.wire

@@ -22,6 +22,7 @@ _ASCII_BYTES = _ASCII.encode()
 # Letters of Latin scripts, and the punctuation that word processors put in.
 _RANGES = ((0xA0, 0x250), (0x1E00, 0x1F00), (0x2010, 0x2040), (0x20A0, 0x20C0))
 _CANDIDATES = [chr(code) for low, high in _RANGES for code in range(low, high)]
+_LETTERS = [chr(code) for code in range(0xC0, 0x100)]
 _REPEATED = re.compile(r"\(.*\)\*\Z", re.DOTALL)
 _FEW_VALUES = 12
 _SPECIAL = set("\\|.?*+(){}[]-^")
@@ -36,23 +37,35 @@ class PlainText:
         """Take what all repertoires have in common; none: every character will do."""
         known = list(repertoires)
         self._known = frozenset.intersection(*known) if known else None
+        self._knows_letters = self._known is not None and self._known.issuperset(_LETTERS)
 
     def holds(self, data: bytes) -> bool:
-        """Whether a UTF-8 message certainly holds nothing else; character references do not pass.
+        """Whether a well-formed UTF-8 message certainly holds nothing else.
 
-        Two calls into C for a message in ASCII: 2 µs for 5 kB.
+        Character references do not pass.
         """
         if self._known is None:
             return True
-        if b"&#" in data:
+        # One byte is sought twenty times faster than two.
+        if b"&" in data and b"&#" in data:
             return False
-        rest = data.translate(None, _ASCII_BYTES)
-        if not rest:
-            return True
         try:
-            return self._known.issuperset(rest.decode("utf-8"))
+            if self._is_western(data):
+                return True
+            return self._known.issuperset(data.translate(None, _ASCII_BYTES).decode("utf-8"))
         except UnicodeDecodeError:
             return False
+
+    def _is_western(self, data: bytes) -> bool:
+        """Whether all is ASCII or a letter of U+00C0 to U+00FF; some calls into C, 3 µs for 6 kB.
+
+        The UTF-8 of those letters is 0xC3 and one more byte; 0xC3 stands in no other character.
+        """
+        if b"\x7f" in data:
+            return False  # of the other control characters XML allows none that is not known
+        return data.isascii() or (
+            self._knows_letters and data.count(0xC3) == len(data) - len(data.decode("utf-8"))
+        )
 
 
 def quicken(schema: etree._Element) -> list[frozenset[str]]:

@@ -56,6 +56,13 @@ def test_a_message_is_plain_while_it_holds_known_characters_only() -> None:
     assert not plain.holds(b"\x7f")
 
 
+@given(st.text("a\x7f\xa9\xad\xc0\xdf\xff\u0100\u017e\u20ac\u4e2d", max_size=8))
+def test_plain_is_what_the_repertoire_takes(text: str) -> None:
+    characters = characters_of(REPERTOIRE)
+    assert characters is not None
+    assert PlainText([characters]).holds(text.encode()) == characters.issuperset(text)
+
+
 def test_without_repertoires_every_message_is_plain() -> None:
     assert PlainText([]).holds("\u4e2d".encode())
 
