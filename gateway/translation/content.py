@@ -76,10 +76,11 @@ class Codes:
         return code
 
 
-_SPELLINGS: dict[str, dict[str, Any]] = {
+SPELT: dict[str, dict[str, Any]] = {
     "boolean": {"true": True, "false": False},
     "flag": {"true": True},
 }
+"""Types whose texts are few: the text that is written for each value."""
 
 
 class Content:
@@ -99,7 +100,7 @@ class Content:
         self.is_plain = value_type.is_text and codes is None
         self.quick_read: Callable[[str], Any] = self._exact
         self.quick_print: Callable[[Any], str | None] = self._exact
-        spellings = _SPELLINGS.get(value_type.name)
+        spellings = SPELT.get(value_type.name)
         if codes is not None:
             spellings = codes.spellings()
         if spellings is not None:

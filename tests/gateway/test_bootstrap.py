@@ -9,7 +9,9 @@ import pytest
 
 from gateway.bootstrap import SystemClock, build, faults_of, gateway_version, load_operations
 from gateway.errors import ConfigurationError
+from gateway.flow.fault_points import FaultPoint
 from gateway.settings import Settings
+from gateway.transports.http import HttpTransport
 from gateway.validation import DocumentSchema, shipped_schemas
 
 CHANNEL = {"name": "tannau", "adapter": "xmeld", "address": "http://127.0.0.1:9/"}
@@ -36,6 +38,16 @@ def test_the_published_example_meets_the_published_schema(data_home: Path, tmp_p
     for key, contract in build(settings(tmp_path)).app.contracts.items():
         schema = DocumentSchema(contract.request, name=key)
         assert schema.check(contract.example) == ()
+
+
+def test_the_fault_hook_reaches_desk_and_transport(data_home: Path, tmp_path: Path) -> None:
+    def hook(_point: FaultPoint) -> None:
+        raise AssertionError
+
+    desk = build(settings(tmp_path), hit=hook).desk
+    transport = desk.directory.lanes["tannau"].transport
+    assert isinstance(transport, HttpTransport)
+    assert desk.hit is transport._hit is hook
 
 
 def test_building_opens_and_writes_nothing(data_home: Path, tmp_path: Path) -> None:

@@ -7,7 +7,12 @@ from typing import Any
 from gateway.translation.forms.computed import Computed
 from gateway.translation.forms.where import Where
 from gateway.translation.lazy_scope import LazyScope
+from gateway.translation.ledger import Run
 from gateway.translation.scope import Scope
+
+MAPPED = 1
+SUPPLIED = 1 << 32
+"""What a value adds to the one number in which generated functions count both kinds."""
 
 
 class UnusualError(Exception):
@@ -43,12 +48,23 @@ class Lines:
         self.bound[name] = value
         return name
 
-    def function(self, name: str) -> Callable[..., None]:
+    def function(self, name: str) -> Callable[..., int]:
         """Compile everything and return one of its functions."""
         code = compile("\n".join(self._lines), f"<{name}>", "exec")
         exec(code, self.bound)  # noqa: S102 - our own text; names and codes of a map go in by repr
-        found: Callable[..., None] = self.bound[name]
+        found: Callable[..., int] = self.bound[name]
         return found
+
+
+def counted(function: Callable[..., int]) -> Callable[[Any, Any, Run], None]:
+    """The function, entering what it counts into the books of the run."""
+
+    def run_it(source: Any, target: Any, run: Run) -> None:
+        number = function(source, target, run)
+        run.mapped += number % SUPPLIED
+        run.supplied += number // SUPPLIED
+
+    return run_it
 
 
 def is_usual(scope: Scope | LazyScope) -> bool:

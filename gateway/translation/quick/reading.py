@@ -4,13 +4,14 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from gateway.translation.content import SPELT
 from gateway.translation.forms.choice import Choice
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.leaf import NO_DEFAULT, ElementLeaf, Leaf
 from gateway.translation.ledger import Run
-from gateway.translation.quick.lines import Lines, is_flat, is_usual
+from gateway.translation.quick.lines import MAPPED, SUPPLIED, Lines, counted, is_flat, is_usual
 from gateway.translation.rule import Alternatives, Branch, Node, Rule
 from gateway.translation.scope import Scope
 
@@ -42,7 +43,7 @@ class _Generator:
         self._names: dict[int, str] = {}
 
     def compile(self, scope: Scope) -> Reader:
-        return self._lines.function(self._function(scope))
+        return counted(self._lines.function(self._function(scope)))
 
     def _function(self, scope: Scope) -> str:
         """Write the function of a scope after those that it calls; return its name."""
@@ -55,9 +56,9 @@ class _Generator:
         name = f"read_{len(self._names)}"
         self._names[id(scope)] = name
         with self._lines.block(f"def {name}(node, obj, run):"):
-            self._lines.add("mapped = supplied = 0")
+            self._lines.add("n = 0")
             self._inside(scope, node="node", obj="obj", depth=0)
-            self._lines.add("run.mapped += mapped; run.supplied += supplied")
+            self._lines.add("return n")
         return name
 
     def _inside(self, scope: Scope, *, node: str, obj: str, depth: int) -> None:
@@ -69,6 +70,10 @@ class _Generator:
                 self._lines.add("raise Unusual")
             return
         place = _Place(obj=obj, parent=node, depth=depth)
+        only = scope.sequence[0]
+        if len(scope.sequence) == 1 and only.required and type(only) in (ElementLeaf, Const):
+            self._only_child(only, place)
+            return
         self._lines.add(f"{place.all} = {node}.getchildren(); {place.all}.append(END)")
         self._lines.add(
             f"{place.at} = 0; {place.child} = {place.all}[0]; {place.tag} = {place.child}.tag"
@@ -80,6 +85,15 @@ class _Generator:
                 self._child(rule, place)
         with self._lines.block(f"if {place.tag} is not None:"):
             self._lines.add("raise Unusual")
+
+    def _only_child(self, rule: Rule, place: "_Place") -> None:
+        """The one value inside an element: how standards write a code."""
+        with self._lines.block(f"if len({place.parent}) != 1:"):
+            self._lines.add("raise Unusual")
+        self._lines.add(f"{place.child} = {place.parent}[0]")
+        with self._lines.block(f"if {place.child}.tag != {rule.name!r}:"):
+            self._lines.add("raise Unusual")
+        self._value_of(rule, place)
 
     def _attributes(self, scope: Scope, node: str, obj: str) -> None:
         if not scope.attributes:
@@ -135,10 +149,15 @@ class _Generator:
                 self._ask(rule, "absent", place.parent, place.obj)
 
     def _element(self, rule: Rule, place: "_Place") -> None:
-        child, obj = place.child, place.obj
         if isinstance(rule, Group):
             self._group(rule, place)
-        elif type(rule) is ElementLeaf:
+        else:
+            self._value_of(rule, place)
+        self._lines.add(place.next)
+
+    def _value_of(self, rule: Rule, place: "_Place") -> None:
+        child, obj = place.child, place.obj
+        if type(rule) is ElementLeaf:
             self._only_text(child)
             self._lines.add(f"v = {child}.text or ''")
             self._value(rule, child, obj)
@@ -149,7 +168,6 @@ class _Generator:
                 self._ask(rule, "read", child, obj)
         else:
             self._ask(rule, "read", child, obj)
-        self._lines.add(place.next)
 
     def _only_text(self, child: str) -> None:
         with self._lines.block(f"if len({child}) or {child}.keys():"):
@@ -160,13 +178,14 @@ class _Generator:
         if rule.key is None or rule.default is not NO_DEFAULT:
             self._take(rule, node, obj)
             return
-        count = "mapped += 1" if rule.supply is None else "supplied += 1"
-        exact = _EXACT.get(rule.content.type.name) if rule.content.codes is None else None
-        if exact is None:
+        count = f"n += {MAPPED if rule.supply is None else SUPPLIED}"
+        exact = _EXACT.get(rule.content.type.name)
+        if rule.content.codes is not None or rule.content.type.name in SPELT:
             self._lines.add(f"v_ = {self._lines.bind(rule.quick_read, 'quick')}(v)")
             head, value = "if v_ is not None:", "v_"
         else:
-            head, value = f"if {exact}:", "v"
+            is_exact = self._lines.bind(rule.content.type.is_exact, "is_exact")
+            head, value = f"if {exact or f'{is_exact}(v)'}:", "v"
         with self._lines.block(head):
             self._lines.add(f"{obj}[{rule.key!r}] = {value}; {count}")
         with self._lines.block("else:"):
@@ -220,7 +239,7 @@ class _Generator:
         if is_flat(scope):
             self._inside(scope, node=node, obj=obj, depth=depth)
         else:
-            self._lines.add(f"{self._names[id(scope)]}({node}, {obj}, run)")
+            self._lines.add(f"n += {self._names[id(scope)]}({node}, {obj}, run)")
 
     def _choice(self, choice: Alternatives, place: "_Place") -> None:
         tag = self._lines.bind(choice.tag, "tag")

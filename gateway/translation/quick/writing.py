@@ -9,7 +9,7 @@ from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.leaf import NO_DEFAULT, AttributeLeaf, ElementLeaf, Leaf
 from gateway.translation.ledger import Run
-from gateway.translation.quick.lines import Lines, is_flat, is_usual
+from gateway.translation.quick.lines import MAPPED, SUPPLIED, Lines, counted, is_flat, is_usual
 from gateway.translation.rule import Alternatives, Rule
 from gateway.translation.scope import Scope
 
@@ -38,7 +38,7 @@ class _Generator:
         self._pending = ""
 
     def compile(self, scope: Scope) -> Writer:
-        return self._lines.function(self._function(scope))
+        return counted(self._lines.function(self._function(scope)))
 
     def _function(self, scope: Scope) -> str:
         known = self._names.get(id(scope))
@@ -50,10 +50,10 @@ class _Generator:
         name = f"write_{len(self._names)}"
         self._names[id(scope)] = name
         with self._lines.block(f"def {name}(obj, out, run):"):
-            self._lines.add("add = out.append; mapped = supplied = 0")
+            self._lines.add("add = out.append; n = 0")
             self._inside(scope, obj="obj", depth=0)
             self._flush()
-            self._lines.add("run.mapped += mapped; run.supplied += supplied")
+            self._lines.add("return n")
         return name
 
     def _inside(self, scope: Scope, *, obj: str, depth: int) -> None:
@@ -95,7 +95,7 @@ class _Generator:
         attribute = isinstance(rule, AttributeLeaf)
         before = f' {rule.printed[1:]}="' if attribute else f"<{rule.printed}>"
         after = '"' if attribute else f"</{rule.printed}>"
-        count = "mapped += 1" if rule.supply is None else "supplied += 1"
+        count = f"n += {MAPPED if rule.supply is None else SUPPLIED}"
         literal, value = self._pending, "v"
         self._pending = ""
         kind = rule.content.type.name if rule.content.codes is None else None
@@ -177,7 +177,7 @@ class _Generator:
             self._inside(scope, obj=obj, depth=depth)
         else:
             self._flush()
-            self._lines.add(f"{self._names[id(scope)]}({obj}, out, run)")
+            self._lines.add(f"n += {self._names[id(scope)]}({obj}, out, run)")
 
     def _ask(self, rule: Rule, obj: str) -> None:
         self._flush()

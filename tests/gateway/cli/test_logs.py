@@ -2,11 +2,12 @@
 
 import json
 import logging
-import sys
+import time
+from collections.abc import Iterator
 
 import pytest
 
-from gateway.cli.logs import JsonLines, ReadableLines, configure_logging
+from gateway.cli.logs import LARGEST_BUFFER, JsonLines, ReadableLines, configure_logging
 from gateway.settings.model import LogSettings
 
 
@@ -35,17 +36,80 @@ def test_an_exception_is_written_without_its_text() -> None:
     assert "secret" not in shown
 
 
-def test_libraries_are_heard_when_they_warn(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def settings_of_logging() -> Iterator[None]:
+    """Put back what ``configure_logging`` changes for the whole process."""
     root, ours = logging.getLogger(), logging.getLogger("gateway")
-    before = (root.handlers[:], root.level, ours.level)
-    try:
-        configure_logging(LogSettings.model_validate({"level": "debug", "json": False}))
-        root.handlers[0].setStream(sys.stderr)  # type: ignore[attr-defined]
-        logging.getLogger("gateway.x").debug("ours")
-        logging.getLogger("other").info("theirs")
-    finally:
-        root.handlers[:], root.level, ours.level = before[0], before[1], before[2]
-        logging.getLogger("gateway.x").manager._clear_cache()  # type: ignore[attr-defined]
+    spared = ("_srcfile", "logThreads", "logProcesses", "logMultiprocessing")
+    before = {name: getattr(logging, name) for name in spared}
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    yield
+    for handler in root.handlers:
+        if handler not in handlers:
+            handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+    for name, value in before.items():
+        setattr(logging, name, value)
+
+
+@pytest.mark.usefixtures("settings_of_logging")
+def test_libraries_are_heard_when_they_warn(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LogSettings.model_validate({"level": "debug", "json": False}))
+    logging.getLogger("gateway.x").debug("ours")
+    logging.getLogger("other").info("theirs")
+    logging.getLogger("other").warning("a warning of theirs")
     printed = capsys.readouterr().err
     assert "ours" in printed
-    assert "theirs" not in printed
+    assert "a warning of theirs" in printed
+    assert "info" not in printed
+
+
+def wait_for(text: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What was printed, once ``text`` is in it; at most two seconds later."""
+    printed = ""
+    limit = time.monotonic() + 2
+    while text not in printed and time.monotonic() < limit:
+        time.sleep(0.01)
+        printed += capsys.readouterr().err
+    return printed
+
+
+@pytest.mark.usefixtures("settings_of_logging")
+def test_lines_are_written_together_a_moment_later(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LogSettings())
+    logging.getLogger("gateway.x").info("first")
+    logging.getLogger("gateway.x").info("second")
+    assert capsys.readouterr().err == ""
+    lines = wait_for("second", capsys).splitlines()
+    assert [json.loads(line)["message"] for line in lines] == ["first", "second"]
+    logging.getLogger("gateway.x").info("third")
+    assert "third" in wait_for("third", capsys)
+
+
+@pytest.mark.usefixtures("settings_of_logging")
+@pytest.mark.parametrize("level", [logging.WARNING, logging.ERROR])
+def test_trouble_is_written_at_once_with_what_came_before(
+    capsys: pytest.CaptureFixture[str], level: int
+) -> None:
+    configure_logging(LogSettings())
+    logging.getLogger("gateway.x").info("before")
+    logging.getLogger("gateway.x").log(level, "trouble")
+    lines = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["message"] for line in lines] == ["before", "trouble"]
+
+
+@pytest.mark.usefixtures("settings_of_logging")
+def test_many_lines_do_not_wait(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LogSettings())
+    logging.getLogger("gateway.x").info("x" * LARGEST_BUFFER)
+    assert "xxx" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("settings_of_logging")
+def test_the_end_of_the_process_writes_what_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LogSettings())
+    logging.getLogger("gateway.x").info("last")
+    logging.getLogger().handlers[0].close()
+    assert "last" in capsys.readouterr().err
