@@ -1,5 +1,6 @@
 """What every test may use: the official standards, and the rule that nothing leaves loopback."""
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -23,6 +24,17 @@ def standards() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Undo what a command under test does to logging, so that later tests see their records."""
+    root, ours = logging.getLogger(), logging.getLogger("gateway")
+    handlers, level, our_level = list(root.handlers), root.level, ours.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    ours.setLevel(our_level)
+
+
+@pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Refuse every connection that would leave this machine."""
     connect = socket.socket.connect
@@ -37,4 +49,4 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
+    return
