@@ -164,7 +164,7 @@ def write_configuration(inputs: Inputs, *, name: str, port: int, backend: str) -
     sections: dict[str, dict[str, Any]] = {
         "server": {"port": port},
         "store": {"path": str(store / "messages.sqlite3")},
-        "schemas": {"installed": str(inputs.schemas)},
+        "schemas": {"path": str(inputs.schemas)},
         "authentication": {"callers": inputs.settings["callers"]},
     }
     top = {name: inputs.settings[name] for name in ("parties", "authorities", "routes")}

@@ -5,7 +5,7 @@ the others go on. Kept out: running it (``gateway.cli.serve``).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -90,8 +90,8 @@ def build(
         ConfigurationError: The gateway's own settings or contracts have faults; all are listed.
     """
     catalogue = catalogue_of(settings)
-    operations = load_operations(settings.schemas.path)
-    contracts = load_contracts(operations, catalogue, settings.schemas.path)
+    operations = load_operations(settings.schemas.contracts)
+    contracts = load_contracts(operations, catalogue, settings.schemas.contracts)
     _check_operations(settings, operations)
     now = clock or SystemClock()
     make = make_transport or partial(HttpTransport, hit=hit)
@@ -114,7 +114,7 @@ def build(
         desk,
         authentication_of(settings),
         contracts=contracts,
-        health=_health(settings, closed),
+        health=_health(settings, closed, desk),
         version=gateway_version(),
     )
     return Gateway(settings=settings, desk=desk, app=app, closed=closed)
@@ -127,7 +127,7 @@ def gateway_version() -> str:
 
 def catalogue_of(settings: Settings) -> SchemaCatalogue:
     """Where schemas are found with these settings."""
-    return SchemaCatalogue(installed=settings.schemas.installed, shipped=settings.schemas.path)
+    return SchemaCatalogue(installed=settings.schemas.path, shipped=settings.schemas.contracts)
 
 
 def load_operations(schemas: Path) -> dict[str, Operation]:
@@ -245,7 +245,9 @@ def _product(settings: Settings) -> Product:
     )
 
 
-def _health(settings: Settings, closed: Mapping[str, ConfigurationError]) -> Callable[[], Health]:
+def _health(
+    settings: Settings, closed: Mapping[str, ConfigurationError], desk: Desk
+) -> Callable[[], Awaitable[Health]]:
     channels = [
         ChannelHealth(
             name=channel.name,
@@ -254,4 +256,8 @@ def _health(settings: Settings, closed: Mapping[str, ConfigurationError]) -> Cal
         )
         for channel in settings.channels
     ]
-    return lambda: Health(ready=True, channels=channels)
+
+    async def health() -> Health:
+        return Health(ready=await desk.is_ready(), channels=channels)
+
+    return health

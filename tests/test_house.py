@@ -72,7 +72,9 @@ def test_nothing_in_the_project_names_a_machine_path_or_a_registry_host() -> Non
     # Written in pieces, so that this file does not find itself.
     forbidden = re.compile(
         "|".join(("pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npmjs"))
-        + r"|(?<![\w.-])/(?:wo" + "rk|ro" + r"ot)/"
+        + r"|(?<![\w.-])/(?:wo"
+        + "rk|ro"
+        + r"ot)/"
     )
     found = [
         _relative(path)

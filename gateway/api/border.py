@@ -1,7 +1,7 @@
-"""The outermost layer of the application: what nobody foresaw becomes a problem document.
+"""The outermost layer of the application: every error becomes a problem document.
 
-The text of a foreign exception may quote a message, so only its type and the frames it passed are
-logged, and nothing is passed on to the server, which would print it.
+The text of an exception that nobody foresaw may quote a message, so only its type and the frames it
+passed are logged, and nothing is passed on to the server, which would print it.
 """
 
 import logging
@@ -10,14 +10,15 @@ import traceback
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.metrics import Metrics
-from gateway.api.problems import INTERNAL_ERROR
+from gateway.api.problems import INTERNAL_ERROR, Problem, problem_of
 from gateway.api.responses import send_problem
+from gateway.errors import GatewayError
 
 log = logging.getLogger(__name__)
 
 
 class Border:
-    """Answers 500 to what is not a ``GatewayError``."""
+    """Answers a ``GatewayError`` by the table of problems, and 500 to anything else."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -29,6 +30,7 @@ class Border:
             await self.app(scope, receive, send)
             return
         begun = False
+        problem: Problem | None = None
 
         async def watched(event: Message) -> None:
             nonlocal begun
@@ -37,11 +39,15 @@ class Border:
 
         try:
             await self.app(scope, receive, watched)
+        except GatewayError as error:
+            problem = problem_of(error)
         except Exception as error:  # noqa: BLE001 - the border: nothing may leave it unseen
             log_unforeseen(error)
-            self.metrics.problem(scope.get("gateway.operation", ""), INTERNAL_ERROR.code)
+            problem = INTERNAL_ERROR
+        if problem is not None:
+            self.metrics.problem(scope.get("gateway.operation", ""), problem.code)
             if not begun:
-                await send_problem(send, INTERNAL_ERROR)
+                await send_problem(send, problem)
 
 
 def log_unforeseen(error: BaseException) -> None:

@@ -1,6 +1,6 @@
 """Whether the gateway lives, is ready, and which of its channels are open; and its figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +57,7 @@ class Readiness(Resource):
 class HealthRoutes:
     """``/health/live``, ``/health/ready`` and ``/metrics``; open to everybody who can connect."""
 
-    def __init__(self, health: Callable[[], Health], metrics: Metrics) -> None:
+    def __init__(self, health: Callable[[], Awaitable[Health]], metrics: Metrics) -> None:
         self.health = health
         self.figures = metrics
 
@@ -89,7 +89,7 @@ class HealthRoutes:
 
     async def ready(self, response: Response) -> Readiness:
         """Say whether messages can be taken, and through which channels."""
-        health = self.health()
+        health = await self.health()
         response.status_code = 200 if health.ready else 503
         channels = [ChannelReadiness.model_validate(one) for one in health.channels]
         return Readiness(status=_status(health), channels=channels)

@@ -90,7 +90,7 @@ class AskEndpoint(OperationEndpoint):
         elif isinstance(told, Pending) or _may_still_be_answered(told.message):
             await _send_accepted(send, told.message, _applied(call, told))
         else:
-            problem = problem_of_message(told.message)
+            problem = problem_of_message(told.message, told.places)
             self.metrics.problem(self.operation.key, problem.code)
             await send_problem(send, problem)
 

@@ -169,10 +169,14 @@ def problem_of(error: GatewayError, *, message_id: str | None = None) -> Problem
     )
 
 
-def problem_of_message(message: Message) -> Problem:
+def problem_of_message(message: Message, places: Sequence[Place] = ()) -> Problem:
     """The problem document of an accepted message that rests without an answer.
 
     Sent only about messages the gateway will not send again by itself.
+
+    Args:
+        message: The message as its caller is told of it.
+        places: Where the authority's answer is wrong, if that is why.
     """
     by_code = {kind.code: kind for kind in error_classes()}
     kind = UNTOLD.get(message.state) or by_code.get(message.code or "", errors.DeliveryError)
@@ -187,6 +191,7 @@ def problem_of_message(message: Message) -> Problem:
         fault=kind.fault,
         retryable=kind.retryable,
         next_step=kind.next_step,
+        places=places,
         message_id=message.id,
     )
 

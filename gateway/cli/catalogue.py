@@ -15,7 +15,7 @@ from gateway.validation import install_schemas, show_installed
 def operations(config: Config = None) -> None:
     """List the operations of this installation."""
     settings = load_settings(config, to_serve=False)
-    found = load_operations(settings.schemas.path).values()
+    found = load_operations(settings.schemas.contracts).values()
     rows = [(one.key, one.kind.value, f"POST {one.path}", one.title) for one in found]
     print_table(("operation", "kind", "call", "title"), rows)
 
@@ -50,7 +50,7 @@ def install(
     config: Config = None,
 ) -> None:
     """Install the official schemas of one edition; they outrank the profile of this release."""
-    into = load_settings(config, to_serve=False).schemas.installed
+    into = load_settings(config, to_serve=False).schemas.path
     installed = install_schemas(source, standard=standard, edition=edition, into=into)
     typer.echo(f"{installed.name} is installed in {installed.folder}")
 
@@ -60,5 +60,5 @@ def show(
     config: Config = None,
 ) -> None:
     """Show what is installed of one edition, after proving that it is unchanged."""
-    into = load_settings(config, to_serve=False).schemas.installed
+    into = load_settings(config, to_serve=False).schemas.path
     typer.echo(show_installed(name, into=into).manifest.to_json(), nl=False)

@@ -1,21 +1,33 @@
 """What log records look like: one JSON object or one readable line each.
 
 An exception is written with type and frames, never with its text: it may quote a message.
+
+Records are the dearest part of an untroubled message beside its translation, so they are made
+without what nobody reads (thread, process, line of the call) and written many at a time.
 """
 
-import json
 import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from io import StringIO
+from threading import Event, Thread
+from time import sleep
 from typing import Any
 
+import orjson
 from typing_extensions import override
 
 from gateway.settings.model import LogSettings
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; the rest was given as ``extra``."""
+
+LARGEST_WAIT = 0.05
+"""Seconds that a line waits for others to be written with."""
+
+LARGEST_BUFFER = 64 * 1024
+"""Characters that are written without waiting for more."""
 
 
 class JsonLines(logging.Formatter):
@@ -25,13 +37,13 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, logger, message, and everything given as ``extra``."""
         fields: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
             **_extra(record),
         }
-        return json.dumps(fields, ensure_ascii=False, default=str)
+        return orjson.dumps(fields, default=str).decode()
 
 
 class ReadableLines(logging.Formatter):
@@ -45,14 +57,76 @@ class ReadableLines(logging.Formatter):
         return f"{at} {record.levelname.lower():7} {record.getMessage()} {extra}".rstrip()
 
 
+class GatheredLines(logging.StreamHandler[StringIO]):
+    """Writes lines to standard error many at a time: a write each costs more than the record.
+
+    They are written when there are ``LARGEST_BUFFER`` characters of them, after ``LARGEST_WAIT``,
+    with the first record at warning or above, and at the end of the process. SIGKILL loses those
+    that still wait: lines of the log only, never messages. A message's history is in the store.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(StringIO())
+        self._waits = Event()
+        Thread(target=self._write_in_time, name="log-writer", daemon=True).start()
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line of a record; write all there are if they cannot wait."""
+        super().emit(record)
+        if record.levelno >= logging.WARNING or self.stream.tell() >= LARGEST_BUFFER:
+            self._write()
+
+    @override
+    def flush(self) -> None:
+        """Called after each line: see that it is written in time."""
+        if not self._waits.is_set():
+            self._waits.set()
+
+    @override
+    def close(self) -> None:
+        """Write what waits; called at the end of the process."""
+        self._write()
+        super().close()
+
+    def _write(self) -> None:
+        self.acquire()
+        try:
+            lines = self.stream.getvalue()
+            self.stream.seek(0)
+            self.stream.truncate()
+            sys.stderr.write(lines)
+            sys.stderr.flush()
+        finally:
+            self.release()
+
+    def _write_in_time(self) -> None:
+        while self._waits.wait():
+            self._waits.clear()
+            sleep(LARGEST_WAIT)
+            self._write()
+
+
 def configure_logging(settings: LogSettings) -> None:
     """Write records of the gateway to standard error; of libraries, warnings only."""
-    handler = logging.StreamHandler(sys.stderr)
+    _spare_what_nobody_reads()
+    handler = GatheredLines()
     handler.setFormatter(JsonLines() if settings.json_lines else ReadableLines())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("gateway").setLevel(settings.level.upper())
+
+
+def _spare_what_nobody_reads() -> None:
+    """Leave out of records what no line shows.
+
+    Source: Python's Logging HOWTO, section "Optimization".
+    """
+    logging._srcfile = None  # noqa: SLF001 - documented: leaves out file and line of the call
+    logging.logThreads = False
+    logging.logProcesses = False
+    logging.logMultiprocessing = False
 
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:

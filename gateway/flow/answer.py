@@ -32,7 +32,8 @@ async def take_answer(
     try:
         read = read_answer(exchange, answer, message.id)
     except AnswerUnreadableError as error:
-        return await journey.end_attempt(_unreadable(journey, message, answer, error))
+        invalid = _unreadable(journey, message, answer, error)
+        return await journey.end_attempt(invalid, places=error.places)
     stages = answer_stages(answer, read)
     rejected = read.reading.document.get("outcome") == Outcome.REJECTED
     step = Step(

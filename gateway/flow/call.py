@@ -3,10 +3,12 @@
 Kept out: HTTP. ``gateway.api`` makes a ``Call`` of a request and a response of what comes back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from gateway.errors import Place
 from gateway.messaging.message import Message
 from gateway.messaging.party import Caller
 
@@ -54,10 +56,12 @@ class Settled:
     Attributes:
         message: The message in the state it rests in.
         answer: The canonical answer, UTF-8 JSON; None unless the state is ``answered``.
+        places: Where the authority's answer is wrong; empty unless the state is ``invalid``.
     """
 
     message: Message
     answer: bytes | None = None
+    places: Sequence[Place] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

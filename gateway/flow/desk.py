@@ -81,6 +81,14 @@ class Desk:
         await self._dismiss_waiters()
         await self._open.aclose()
 
+    async def is_ready(self) -> bool:
+        """Whether messages can be taken: the desk has started and its store answers."""
+        try:
+            await self.store.next_due_at()
+        except StoreUnavailableError:
+            return False
+        return self._accepts
+
     async def ask(self, call: Call) -> Settled | Pending:
         """Check, accept and deliver one message, and wait for its answer if the caller does.
 

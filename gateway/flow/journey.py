@@ -1,8 +1,9 @@
 """What every step of a message's journey works with, and how one step is carried out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.errors import MessageExpiredError, TransitionConflictError
+from gateway.errors import MessageExpiredError, Place, TransitionConflictError
 from gateway.flow.call import Pending, Settled
 from gateway.flow.events import Event, record
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
@@ -33,12 +34,15 @@ class Journey:
     waiting: Waiting = field(default_factory=Waiting)
     hit: FaultHook = no_fault
 
-    async def move(self, step: Step, *, answer: bytes | None = None) -> Message:
+    async def move(
+        self, step: Step, *, answer: bytes | None = None, places: Sequence[Place] = ()
+    ) -> Message:
         """Make a step durable, then log it and tell the waiter what is now certain.
 
         Args:
             step: The step.
             answer: The canonical answer, if the step brings one.
+            places: Where the authority's answer is wrong, if that ends the attempt.
 
         Raises:
             TransitionConflictError: The message moved on meanwhile; nothing was changed or told.
@@ -48,20 +52,22 @@ class Journey:
         self.hit(FaultPoint.STEP_AFTER_COMMIT)
         record(step.entry.event, message)
         if is_settled(message.state):
-            self.waiting.tell(Settled(message=message, answer=answer))
+            self.waiting.tell(Settled(message=message, answer=answer, places=places))
         elif message.kind is not OperationKind.QUERY:
             # The gateway owns a submission from its first failure or receipt on; a query's caller
             # waits for the next attempt.
             self.waiting.tell(Pending(message=message))
         return message
 
-    async def end_attempt(self, step: Step, *, answer: bytes | None = None) -> Message:
+    async def end_attempt(
+        self, step: Step, *, answer: bytes | None = None, places: Sequence[Place] = ()
+    ) -> Message:
         """Carry out the step that ends an attempt, also when its message expired meanwhile.
 
         A late answer becomes an event; its content is discarded.
         """
         try:
-            return await self.move(step, answer=answer)
+            return await self.move(step, answer=answer, places=places)
         except TransitionConflictError:
             nothing_came = step.ends_attempt in _NOTHING_CAME
             late = Entry(

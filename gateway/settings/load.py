@@ -24,7 +24,7 @@ URL = f"{PREFIX}URL"
 OTHERS = frozenset({CONFIG, TOKEN, URL})
 """Variables that are no settings: the file's path, and how the command line reaches a gateway."""
 
-PATHS = (("store", "path"), ("schemas", "path"), ("schemas", "installed"), ("adapters", "paths"))
+PATHS = (("store", "path"), ("schemas", "contracts"), ("schemas", "path"), ("adapters", "paths"))
 """Settings that are paths; in a file they are relative to the file's folder."""
 
 TEXTS = {

@@ -65,10 +65,10 @@ class StoreSettings(Section):
 class SchemaSettings(Section):
     """Where schemas are found."""
 
-    path: Path = Field(default_factory=shipped_schemas)
+    contracts: Path = Field(default_factory=shipped_schemas)
     """Folder of the operations' contracts and schemas; default: those of this release."""
 
-    installed: Path = Field(default_factory=lambda: data_folder() / "schemas")
+    path: Path = Field(default_factory=lambda: data_folder() / "schemas")
     """Folder that ``schemas install`` puts official editions into; they take precedence over the
     profiles of this release. Default: beside the messages, because it outlives an update."""
 

@@ -10,14 +10,14 @@ if it had never left, and be sent twice.
 import asyncio
 import ssl
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import BytesPayload
 from typing_extensions import override
 
 from gateway.errors import (
@@ -32,14 +32,22 @@ from gateway.messaging.channel import Channel
 from gateway.messaging.ports import Clock, Receipt, Transport, WireAnswer, WireMessage
 
 
-@dataclass(slots=True)
-class _Sending:
-    """Whether anything of one message may have left."""
+class _Body(BytesPayload):
+    """The bytes of one message; knows whether any of them, or of the head, may have left.
 
-    began: bool = False
+    The head waits for the body and leaves with it. aiohttp's own tracing tells the same, and costs
+    a fifth of the call.
+    """
 
+    sending = False
 
-_sending: ContextVar[_Sending] = ContextVar("sending")
+    @override
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self.sending = True
+        await super().write_with_length(writer, content_length)
+
 
 _ACCEPTED = 202
 _SUCCESS = range(200, 300)
@@ -121,15 +129,12 @@ class HttpTransport(Transport):
             keepalive_timeout=self._limits.keep_alive.total_seconds(),
             ssl=self._tls or True,
         )
-        tracing = aiohttp.TraceConfig()
-        tracing.on_request_headers_sent.append(_note_sending)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": "identity", "User-Agent": "agency-gateway"},
             auto_decompress=False,
             trust_env=False,
-            trace_configs=[tracing],
             timeout=self._timeout,
         )
 
@@ -144,22 +149,21 @@ class HttpTransport(Transport):
         seconds = (deadline - self._clock.now()).total_seconds()
         if seconds <= 0 or self._session is None:
             raise NotSentError("The message was not sent: its time is over, or the channel closed.")
-        sending = _Sending()
-        _sending.set(sending)
+        body = _Body(outgoing.body, content_type=outgoing.content_type)
         try:
             async with asyncio.timeout(seconds):
-                return await self._post(self._session, outgoing)
+                return await self._post(self._session, outgoing, body)
         except TimeoutError:
-            raise _failure(sending, "no connection or answer in time") from None
+            raise _failure(body, "no connection or answer in time") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise _failure(sending, _kind(error)) from None
+            raise _failure(body, _kind(error)) from None
 
     async def _post(
-        self, session: aiohttp.ClientSession, outgoing: WireMessage
+        self, session: aiohttp.ClientSession, outgoing: WireMessage, sent: _Body
     ) -> WireAnswer | Receipt:
-        headers = {"Message-Id": outgoing.message_id, "Content-Type": outgoing.content_type}
+        headers = {"Message-Id": outgoing.message_id}
         async with session.post(
-            self._channel.address, data=outgoing.body, headers=headers, allow_redirects=False
+            self._channel.address, data=sent, headers=headers, allow_redirects=False
         ) as response:
             self._hit(FaultPoint.DELIVER_AFTER_BYTES_SENT)
             body = await self._read(response)
@@ -173,7 +177,7 @@ class HttpTransport(Transport):
         limit = self._limits.answer_bytes
         chunks = []
         size = 0
-        async for chunk in response.content.iter_any():
+        while chunk := await response.content.readany():
             size += len(chunk)
             if size > limit:
                 # Leaving the block before the end closes the connection: the rest is not read.
@@ -208,17 +212,8 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
     return max(at - now, timedelta())
 
 
-async def _note_sending(
-    _session: aiohttp.ClientSession,
-    _context: SimpleNamespace,
-    _params: aiohttp.TraceRequestHeadersSentParams,
-) -> None:
-    """Runs in the task of the exchange, just before the first byte is written."""
-    _sending.get().began = True
-
-
-def _failure(sending: _Sending, kind: str) -> DeliveryError:
-    if sending.began:
+def _failure(body: _Body, kind: str) -> DeliveryError:
+    if body.sending:
         return OutcomeUnknownError(f"The message was sent, but the answer failed: {kind}.")
     return NotSentError(f"The message was not sent: {kind}.")
 

@@ -58,7 +58,7 @@ def install_schemas(source: Path, *, standard: str, edition: str, into: Path) ->
         source: A folder, or a ``.zip`` file.
         standard: Lower-case name, e.g. ``xmeld``.
         edition: Lower-case edition, e.g. ``25.11a``.
-        into: The installation folder (``schemas.installed`` of the settings); made when missing.
+        into: The installation folder (``schemas.path`` of the settings); made when missing.
 
     Raises:
         ConfigurationError: The source is neither, unsafe or too large; the set is incomplete (each

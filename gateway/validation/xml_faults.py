@@ -42,8 +42,14 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "SCHEMAV_CVC_PATTERN_VALID": ("pattern", "expected {pattern}, found {found}"),
     "SCHEMAV_CVC_ENUMERATION_VALID": ("enumeration", "expected a listed value, found {found}"),
     "SCHEMAV_CVC_LENGTH_VALID": ("length", "expected a length of {limit}, found {found}"),
-    "SCHEMAV_CVC_MINLENGTH_VALID": ("min-length", "expected at least {limit}, found {found}"),
-    "SCHEMAV_CVC_MAXLENGTH_VALID": ("max-length", "expected at most {limit}, found {found}"),
+    "SCHEMAV_CVC_MINLENGTH_VALID": (
+        "min-length",
+        "expected at least {limit} characters, found {found}",
+    ),
+    "SCHEMAV_CVC_MAXLENGTH_VALID": (
+        "max-length",
+        "expected at most {limit} characters, found {found}",
+    ),
     "SCHEMAV_CVC_MININCLUSIVE_VALID": ("minimum", "expected {limit} or more, found {found}"),
     "SCHEMAV_CVC_MINEXCLUSIVE_VALID": ("minimum", "expected more than {limit}, found {found}"),
     "SCHEMAV_CVC_MAXINCLUSIVE_VALID": ("maximum", "expected {limit} or less, found {found}"),

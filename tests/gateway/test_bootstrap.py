@@ -5,6 +5,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gateway.bootstrap import SystemClock, build, faults_of, gateway_version, load_operations
@@ -55,6 +56,23 @@ def test_building_opens_and_writes_nothing(data_home: Path, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_it_starts_until_its_desk_has_started(data_home: Path, tmp_path: Path) -> None:
+    gateway = build(settings(tmp_path))
+    transport = httpx.ASGITransport(gateway.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        before = await http.get("/health/ready")
+        await gateway.desk.start()
+        running = await http.get("/health/ready")
+        await gateway.desk.stop()
+        after = await http.get("/health/ready")
+    assert [one.json()["status"] for one in (before, running, after)] == [
+        "starting",
+        "ready",
+        "starting",
+    ]
+    assert [one.status_code for one in (before, running, after)] == [503, 200, 503]
+
+
 def test_an_unknown_adapter_closes_its_channel_only(data_home: Path, tmp_path: Path) -> None:
     other = {**CHANNEL, "name": "other", "adapter": "none"}
     gateway = build(settings(tmp_path, channels=[CHANNEL, other]))
@@ -98,7 +116,7 @@ def test_an_example_that_is_no_object_is_refused(data_home: Path, tmp_path: Path
     shutil.copytree(shipped_schemas(), schemas)
     (schemas / "residents/search/v1/request.example.json").write_text("[")
     with pytest.raises(ConfigurationError, match="example"):
-        build(settings(tmp_path, schemas={"path": str(schemas)}))
+        build(settings(tmp_path, schemas={"contracts": str(schemas)}))
 
 
 def test_an_error_without_places_is_one_place() -> None:

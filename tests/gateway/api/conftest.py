@@ -202,11 +202,14 @@ def channels() -> list[ChannelHealth]:
 async def client(
     desk: ScriptedDesk, channels: Sequence[ChannelHealth]
 ) -> AsyncIterator[httpx.AsyncClient]:
+    async def health() -> Health:
+        return Health(ready=desk.running, channels=channels)
+
     app = create_app(
         desk,
         TokenAuthentication({digest(TOKEN): PORTAL}),
         contracts=CONTRACTS,
-        health=lambda: Health(ready=desk.running, channels=channels),
+        health=health,
         version="0.0.0",
     )
     transport = httpx.ASGITransport(app)

@@ -8,10 +8,15 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.api.border import Border, log_unforeseen
 from gateway.api.metrics import Metrics
+from gateway.errors import NoRouteError
 
 
 async def fails(scope: Scope, receive: Receive, send: Send) -> None:
     raise ValueError("secret content")
+
+
+async def refuses(scope: Scope, receive: Receive, send: Send) -> None:
+    raise NoRouteError("No route.")
 
 
 async def fails_late(scope: Scope, receive: Receive, send: Send) -> None:
@@ -27,6 +32,15 @@ async def test_what_nobody_foresaw_is_answered_and_counted() -> None:
         response = await http.get("/")
     assert response.json()["code"] == "internal-error"
     assert b'code="internal-error"' in metrics.exposition()[0]
+
+
+async def test_an_error_of_ours_is_answered_by_its_class() -> None:
+    metrics = Metrics()
+    transport = httpx.ASGITransport(Border(refuses, metrics))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        response = await http.get("/")
+    assert (response.status_code, response.json()["code"]) == (422, "no-route")
+    assert b'code="no-route"' in metrics.exposition()[0]
 
 
 async def test_an_answer_that_has_begun_is_not_followed_by_another() -> None:

@@ -102,6 +102,7 @@ async def test_a_rejection_is_an_answer(http: httpx.AsyncClient) -> None:
 async def test_an_unreadable_answer_is_a_problem_with_the_message(http: httpx.AsyncClient) -> None:
     response = await http.post(PATH, json=search("Unlesbar"))
     assert (response.status_code, response.json()["code"]) == (502, "answer-unreadable")
+    assert response.json()["errors"]
     page = (await http.get("/v1/messages?state=invalid")).json()
     assert [one["id"] for one in page["messages"]] == [response.json()["messageId"]]
 

@@ -24,7 +24,7 @@ def test_wire_schemas_are_listed(command: Command) -> None:
 def test_an_official_edition_is_installed_and_shown(
     command: Command, standards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AGENCY_GATEWAY_SCHEMAS__INSTALLED", str(tmp_path))
+    monkeypatch.setenv("AGENCY_GATEWAY_SCHEMAS__PATH", str(tmp_path))
     source = str(standards / "xmeld-2511a")
     ended = command("schemas", "install", source, "--standard", "xmeld", "--edition", "25.11a")
     assert ended.code == 0

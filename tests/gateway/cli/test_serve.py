@@ -1,6 +1,7 @@
 """Running the gateway."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ import pytest
 
 from gateway.bootstrap import Gateway, build
 from gateway.cli.demo import free_port, write_config
-from gateway.cli.serve import innermost, listen, make_folder, run, run_gateway
+from gateway.cli.serve import innermost, listen, make_folder, run, run_gateway, spare_collector
 from gateway.errors import ConfigurationError
 from gateway.security.tokens import new_token
 from gateway.settings import Settings, load_settings
@@ -48,6 +49,17 @@ def test_faults_beside_it_come_out_as_they_are(gateway: Gateway) -> None:
 
     with pytest.raises(ConfigurationError, match=r"Wrong\."):
         run(run_gateway(gateway, meanwhile=fails))
+
+
+def test_the_collector_leaves_alone_what_lives_as_long_as_the_process() -> None:
+    before = gc.get_threshold()
+    try:
+        spare_collector()
+        assert gc.get_freeze_count() > 0
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def test_a_port_in_use_is_a_configuration_fault(gateway: Gateway) -> None:

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from gateway.errors import AnswerUnreadableError, NotExpressibleError, SchemaViolationError
 from gateway.flow.answer import read_answer, take_answer, take_receipt
+from gateway.flow.call import Settled
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, StageKind
 from gateway.messaging.ports import Receipt, WireAnswer
@@ -55,6 +56,16 @@ async def test_unreadable_answer_is_kept_and_nowhere_quoted() -> None:
     assert event.detail.endswith("And 1 more.")
     assert "Geheimnis" not in event.detail
     assert world.store.tries[MESSAGE_ID][0].result is AttemptResult.UNREADABLE
+
+
+async def test_waiting_caller_is_told_where_the_answer_is_wrong() -> None:
+    world = await under_way()
+    journey = world.journey
+    result = journey.waiting.open(MESSAGE_ID)
+    await take_answer(journey, world.lane, a_message(), NONSENSE)
+    told = result.result()
+    assert isinstance(told, Settled)
+    assert (told.answer, len(told.places)) == (None, 4)
 
 
 async def test_answer_to_another_message_is_unreadable() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from typing_extensions import override
@@ -44,6 +44,22 @@ async def test_part_that_cannot_be_opened_closes_those_before() -> None:
     with pytest.raises(NotSentError):
         await world.desk().start()
     assert not world.store.is_open
+
+
+async def test_it_is_ready_while_it_runs_and_its_store_answers() -> None:
+    class Broken(MemoryStore):
+        @override
+        async def next_due_at(self) -> datetime | None:
+            raise StoreUnavailableError("The disk is gone.")
+
+    world = World()
+    desk = world.desk()
+    assert not await desk.is_ready()
+    async with world.running() as running:
+        assert await running.is_ready()
+        running.store = Broken()
+        assert not await running.is_ready()
+    assert not await running.is_ready()
 
 
 async def test_nothing_is_accepted_before_the_start_and_after_the_stop() -> None:

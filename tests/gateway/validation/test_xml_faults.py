@@ -41,13 +41,13 @@ def faults(schema: WireSchema, content: str) -> list[Place]:
             "<short>S</short>",
             "n:short",
             "min-length",
-            "expected at least 2, found a text of 1 character",
+            "expected at least 2 characters, found a text of 1 character",
         ),
         (
             "<short>SECRET</short>",
             "n:short",
             "max-length",
-            "expected at most 4, found a text of 6 characters",
+            "expected at most 4 characters, found a text of 6 characters",
         ),
         (
             "<pair>SECRET</pair>",

@@ -31,8 +31,8 @@ RECOVERY_SECONDS = 1.5
 
 NOTICES = """
 [schemas]
-path = "schemas"
-installed = "installed"
+contracts = "schemas"
+path = "installed"
 
 [adapters]
 paths = ["{adapters}"]
