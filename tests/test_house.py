@@ -1,4 +1,4 @@
-"""The house rules that no linter knows: lengths, names, the mirror of tests, and what is documented."""
+"""The house rules that no linter knows: lengths, names, mirrored tests, what is documented."""
 
 import re
 from collections.abc import Iterator

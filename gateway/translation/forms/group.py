@@ -16,6 +16,8 @@ from gateway.translation.slots import Slot
 if TYPE_CHECKING:
     from gateway.translation.schema_view import SchemaView
 
+_CODELIST = "codelist."
+
 
 class Group(Rule):
     """A child element that holds other rules.
@@ -44,6 +46,12 @@ class Group(Rule):
         self.slot = slot
         self.key = None if slot is None else slot.key
         self.supply = supply
+        # The version of a code list never brings the coded value into being; all else does.
+        self._begins = any(
+            supplied is not None and not supplied.startswith(_CODELIST)
+            for rule in scope.everything()
+            for supplied in [getattr(rule, "supply", None)]
+        )
         self._presence = tuple(self._slots_below()) if slot is None else ()
 
     @override
@@ -102,9 +110,10 @@ class Group(Rule):
             return
         if inner is None and self.supply is not None:
             inner = supplies.get(self.supply)
+        if inner is None and not self._begins:
+            return
         filled = dict(inner) if type(inner) is dict else {}
         if inner is None:
-            # The version of a code list never brings the coded value into being.
             self.scope.complete(filled, _without_codelists(supplies))
             if not filled:
                 return
@@ -158,4 +167,4 @@ class Group(Rule):
 
 
 def _without_codelists(supplies: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in supplies.items() if not name.startswith("codelist.")}
+    return {name: value for name, value in supplies.items() if not name.startswith(_CODELIST)}

@@ -82,7 +82,13 @@ class Leaf(Rule):
 
     @override
     def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
-        if self.supply is None or not self.slot.is_open(obj):
+        if self.supply is None:
+            return
+        if self.key is not None:
+            if self.key not in obj and (known := supplies.get(self.supply)) is not None:
+                obj[self.key] = known
+            return
+        if not self.slot.is_open(obj):
             return
         value = supplies.get(self.supply)
         if value is not None:
