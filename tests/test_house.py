@@ -56,7 +56,7 @@ def test_a_package_head_holds_names_only(path: Path) -> None:
     assert not code
 
 
-def _error_classes(start: type) -> Iterator[type[errors.GatewayError]]:
+def _error_classes(start: type[errors.GatewayError]) -> Iterator[type[errors.GatewayError]]:
     for cls in start.__subclasses__():
         yield cls
         yield from _error_classes(cls)
