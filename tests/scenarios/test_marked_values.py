@@ -240,7 +240,7 @@ def settings_of(folder: Path, token: Token, url: str) -> Settings:
     text = files("gateway.cli").joinpath("demo.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text.replace("0" * 64, token.sha256))
     data["store"]["path"] = str(folder / "messages.sqlite3")
-    data["schemas"] = {"installed": str(folder / "installed")}
+    data["schemas"] = {"path": str(folder / "installed")}
     data["channels"][0]["address"] = url
     data["channels"][0]["retry"] = {"first_wait": 0.02, "longest_wait": 0.05, "max_attempts": 2}
     return Settings(**data)
