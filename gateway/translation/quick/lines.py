@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from gateway.translation.forms.computed import Computed
+from gateway.translation.forms.each import Each
+from gateway.translation.forms.group import Group
 from gateway.translation.forms.where import Where
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.ledger import Run
@@ -85,3 +87,10 @@ def is_flat(scope: Scope) -> bool:
         and not scope.choices
         and not any(hasattr(rule, "scope") for rule in scope.rules)
     )
+
+
+def scope_of(rule: Group | Each) -> Scope:
+    """The scope that a rule enters, of a map that ``is_usual``."""
+    if not isinstance(rule.scope, Scope):
+        raise TypeError("is_usual has refused a scope that recurs")
+    return rule.scope

@@ -11,7 +11,15 @@ from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.leaf import NO_DEFAULT, ElementLeaf, Leaf
 from gateway.translation.ledger import Run
-from gateway.translation.quick.lines import MAPPED, SUPPLIED, Lines, counted, is_flat, is_usual
+from gateway.translation.quick.lines import (
+    MAPPED,
+    SUPPLIED,
+    Lines,
+    counted,
+    is_flat,
+    is_usual,
+    scope_of,
+)
 from gateway.translation.rule import Alternatives, Branch, Node, Rule
 from gateway.translation.scope import Scope
 
@@ -51,8 +59,8 @@ class _Generator:
         if known is not None:
             return known
         for rule in scope.rules:
-            if isinstance(rule, Group | Each) and not is_flat(_inner(rule)):
-                self._function(_inner(rule))
+            if isinstance(rule, Group | Each) and not is_flat(scope_of(rule)):
+                self._function(scope_of(rule))
         name = f"read_{len(self._names)}"
         self._names[id(scope)] = name
         with self._lines.block(f"def {name}(node, obj, run):"):
@@ -205,7 +213,7 @@ class _Generator:
             self._lines.add(f"{obj} = {got}")
             with self._lines.block(f"if {obj} is None:"):
                 self._lines.add(put)
-        self._scope(_inner(rule), place.child, obj, place.depth + 1)
+        self._scope(scope_of(rule), place.child, obj, place.depth + 1)
         if rule.slot is None and not rule.required:
             name = self._lines.bind(rule, "rule")
             with self._lines.block(f"if not {name}.is_present({obj}):"):
@@ -223,7 +231,7 @@ class _Generator:
             )
             with self._lines.block(f"while {place.tag} == {rule.name!r}:"):
                 self._lines.add(f"{item} = {{}}")
-                self._scope(_inner(rule), place.child, item, place.depth + 1)
+                self._scope(scope_of(rule), place.child, item, place.depth + 1)
                 if rule.scalar:
                     with self._lines.block(f"if '.' not in {item}:"):
                         self._lines.add("raise Unusual")
@@ -286,9 +294,3 @@ class _Place:
         self.next = (
             f"{self.at} += 1; {self.child} = {self.all}[{self.at}]; {self.tag} = {self.child}.tag"
         )
-
-
-def _inner(rule: Group | Each) -> Scope:
-    if not isinstance(rule.scope, Scope):
-        raise TypeError("is_usual has refused a scope that recurs")
-    return rule.scope

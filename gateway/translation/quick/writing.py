@@ -9,7 +9,15 @@ from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.leaf import NO_DEFAULT, AttributeLeaf, ElementLeaf, Leaf
 from gateway.translation.ledger import Run
-from gateway.translation.quick.lines import MAPPED, SUPPLIED, Lines, counted, is_flat, is_usual
+from gateway.translation.quick.lines import (
+    MAPPED,
+    SUPPLIED,
+    Lines,
+    counted,
+    is_flat,
+    is_usual,
+    scope_of,
+)
 from gateway.translation.rule import Alternatives, Rule
 from gateway.translation.scope import Scope
 
@@ -45,8 +53,8 @@ class _Generator:
         if known is not None:
             return known
         for rule in scope.rules:
-            if isinstance(rule, Group | Each) and not is_flat(_inner(rule)):
-                self._function(_inner(rule))
+            if isinstance(rule, Group | Each) and not is_flat(scope_of(rule)):
+                self._function(scope_of(rule))
         name = f"write_{len(self._names)}"
         self._names[id(scope)] = name
         with self._lines.block(f"def {name}(obj, out, run):"):
@@ -115,19 +123,19 @@ class _Generator:
 
     def _group(self, rule: Group, obj: str, depth: int) -> None:
         if rule.slot is None and rule.required:
-            self._scope(_inner(rule), obj, depth)
+            self._scope(scope_of(rule), obj, depth)
             return
         self._flush()
         if rule.slot is None:
             name = self._lines.bind(rule, "rule")
             with self._lines.block(f"if {name}.is_present({obj}):"):
-                self._scope(_inner(rule), obj, depth)
+                self._scope(scope_of(rule), obj, depth)
                 self._flush()
             return
         inner = f"obj_{depth + 1}"
         self._lines.add(f"{inner} = {self._got(rule, obj)}")
         with self._lines.block(f"if type({inner}) is dict:"):
-            self._scope(_inner(rule), inner, depth + 1)
+            self._scope(scope_of(rule), inner, depth + 1)
             self._flush()
         with self._lines.block(f"elif {inner} is not None or {rule.required}:"):
             self._lines.add("raise Unusual")
@@ -143,7 +151,7 @@ class _Generator:
             else:
                 with self._lines.block(f"if type({item}) is not dict:"):
                     self._lines.add("raise Unusual")
-            self._scope(_inner(rule), item, depth + 1)
+            self._scope(scope_of(rule), item, depth + 1)
             self._flush()
         with self._lines.block(f"elif {items} is not None or {rule.required}:"):
             self._lines.add("raise Unusual")
@@ -195,9 +203,3 @@ def _is_quick(rule: Leaf) -> bool:
         return False
     codes = rule.content.codes
     return codes is None or not any(set(code) & set(_SPECIAL) for code in codes.table)
-
-
-def _inner(rule: Group | Each) -> Scope:
-    if not isinstance(rule.scope, Scope):
-        raise TypeError("is_usual has refused a scope that recurs")
-    return rule.scope
