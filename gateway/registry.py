@@ -1,7 +1,8 @@
 """Find adapters and operations and load them; every fault of a broken one is reported.
 
 An adapter is found by an entry point in the group ``gateway.adapters`` that names its package, or
-in a directory of ``adapters.paths``. Its package is located, never imported: an adapter is data.
+in a directory of ``adapters.paths``. Its package is located and not run, but for the packages
+around it, which Python imports on the way: an adapter is data.
 Kept out: which channel uses which adapter (``bootstrap``).
 """
 

@@ -15,6 +15,9 @@ _SINGLE = (
     "1E2F-1E37 1E3A-1E3B 1E40-1E49 1E52-1E5B 1E5E-1E63 1E6A-1E6F 1E80-1E87 1E8C-1E97 1E9E "
     "1EA0-1EF9 2019 2021 20AC"
 )
+SINGLE_CHARACTERS = f"{_ASCII} {_SINGLE}"
+"""Every single code point of datatype C, as ranges in hexadecimal."""
+
 _MARKED: Mapping[str, str] = {
     "0300": "CFGKMPSTZcfgkmpstz",
     "0301": "JjÿĪī",

@@ -61,8 +61,9 @@ def test_part_that_repeats_itself_claims_once(make: Maker) -> None:
     each = "each: { wire: p, api: p, optional: true }, rules: [ { use: p } ]"
     part = f"fragments: {{ p: {{ rules: [ {{ {each} }} ] }} }}\n"
     inner = {"$ref": "#/$defs/p"}
-    make(
+    compiled = make(
         "  - { use: p }\n",
         {**inner, "$defs": {"p": obj("p", p=arr(inner))}},
         fragments={"p.yaml": part},
     )
+    assert compiled.read(wire("<p><p/></p>")).document == {"p": [{"p": [{}]}]}
