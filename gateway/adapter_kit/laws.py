@@ -15,11 +15,13 @@ from typing import Any
 from typing_extensions import override
 
 from gateway.adapter_kit.mutations import document_mutations, variations, wire_mutations
+from gateway.adapter_kit.omit import omit
 from gateway.adapter_kit.trees import blank_places, differences, parse, strings
 from gateway.errors import MalformedBodyError, MessageRefusedError, Place
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
+from gateway.translation.forms.opaque import Opaque
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.ledger import Ledger, Note
 from gateway.translation.map import Map, Reading, Writing
@@ -202,14 +204,19 @@ def law5_document(
 
 
 def same_in_every_spelling(translation: Map, data: bytes) -> tuple[Finding, ...]:
-    """Other prefixes, whitespace and the like change nothing that is said."""
-    base = translation.read(data).document
+    """Other prefixes, whitespace and the like change nothing that is said.
+
+    Inside an opaque subtree they are part of what is said.
+    """
+    opaque = {r.place.pointer for r in translation.scope.everything() if isinstance(r, Opaque)}
+    skipped = {pointer for pointer in opaque if pointer is not None}
+    base = omit(translation.read(data).document, skipped)
     found: list[Finding] = []
     for name, varied in variations(data):
         read = _read(translation, varied)
         if isinstance(read, Judged):
             found.append(Finding(law="spelling", detail=f"is refused with {name}"))
-        elif read.document != base:
+        elif omit(read.document, skipped) != base:
             found.append(Finding(law="spelling", detail=f"says something else with {name}"))
     return tuple(found)
 

@@ -272,5 +272,65 @@ VALUES: tuple[dict[str, Any], ...] = (
             text=TEXT,
         ),
     },
+    {
+        "name": "a criterion that the format cannot take, a block that the document cannot",
+        "form": "unsupported",
+        "rules": """
+  - { unsupported: "the format has no place for objects of this kind", api: more.extra }
+  - { api: more.line, wire: s:line, optional: true }
+  - { api: text, wire: s:text }
+  - { unsupported: "no caller may see this block", wire: s:secret }
+  - { unsupported: "no caller may see this mark", wire: "@secret" }
+""",
+        "broken": """
+  - { unsupported: "required all the same", api: text }
+  - { unsupported: "", wire: s:secret }
+""",
+        "messages": ("><s:text>x</s:text>",),
+        "refused": (
+            "><s:text>x</s:text><s:secret/>",
+            ' secret="x"><s:text>x</s:text>',
+        ),
+        "schema": object_of(
+            {"more": object_of({"extra": object_of({"deep": TEXT}, line=LINE)}, line=LINE)},
+            text=TEXT,
+        ),
+    },
+    {
+        "name": "a subtree that the map does not look into",
+        "form": "opaque",
+        "rules": """
+  - { api: text, wire: s:text }
+  - { opaque: deep.extension, wire: s:extension, optional: true }
+""",
+        "broken": "  - { opaque: text, wire: s:text }\n  - { opaque: nowhere, wire: s:extension }",
+        "messages": (
+            (
+                '><s:text>x</s:text><s:extension xmlns:o="urn:other" o:z="1" a="2">'
+                '<o:b xmlns="urn:more"><c/></o:b></s:extension>'
+            ),
+        ),
+        "refused": (
+            "><s:text>x</s:text><s:extension/><s:extension/>",
+            "><s:extension/><s:text>x</s:text>",
+        ),
+        "schema": object_of(
+            {
+                "deep": object_of(
+                    extension={
+                        "type": "string",
+                        "x-pattern": "xml",
+                        "examples": [
+                            '<s:extension xmlns:s="urn:specimen"></s:extension>',
+                            (
+                                '<s:extension xmlns:s="urn:specimen" a="1"><o:b xmlns:o="urn:other"'
+                                "> ä</o:b><c></c></s:extension>"
+                            ),
+                        ],
+                    }
+                )
+            },
+            text=TEXT,
+        ),
+    },
 )
-"""Fields of each ``Specimen``."""

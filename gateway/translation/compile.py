@@ -13,6 +13,8 @@ from gateway.translation.compile_value import (
     compile_const,
     compile_drop,
     compile_leaf,
+    compile_opaque,
+    compile_unsupported,
     place_of,
 )
 from gateway.translation.expand import expand
@@ -42,7 +44,9 @@ from gateway.translation.source import YamlFaultError, YamlMapping
 _MOST_USES = 2
 """A fragment reached this often on one way, without an element that could repeat, never ends."""
 
-_ORDER = ("use", "group", "each", "choice", "const", "drop", "computed", "api")
+_ORDER = (
+    "use", "group", "each", "choice", "const", "drop", "unsupported", "opaque", "computed", "api",
+)  # fmt: skip
 
 
 class Compiler:
@@ -133,6 +137,8 @@ class Compiler:
         compiled.order = number
         compiled.bit = 1 << number
         scope.rules.append(compiled)
+        if compiled.name == "":
+            return
         if compiled.name == ".":
             if scope.text is not None:
                 raise YamlFaultError(rule.place, "Two rules speak of the element's own text.")
@@ -230,6 +236,8 @@ class Compiler:
             "api": compile_leaf,
             "const": compile_const,
             "drop": compile_drop,
+            "unsupported": compile_unsupported,
+            "opaque": compile_opaque,
             "computed": compile_computed,
         }
         if form not in simple:

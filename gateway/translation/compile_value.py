@@ -16,7 +16,17 @@ from gateway.translation.forms.leaf import (
     PartsLeaf,
     TextLeaf,
 )
-from gateway.translation.keys import constant, is_set, optional_text, text_of, wire_of, writes
+from gateway.translation.forms.opaque import Opaque
+from gateway.translation.forms.unsupported import Unsupported
+from gateway.translation.keys import (
+    constant,
+    element_of,
+    is_set,
+    optional_text,
+    text_of,
+    wire_of,
+    writes,
+)
 from gateway.translation.slots import Slot
 from gateway.translation.source import YamlFaultError, YamlMapping
 from gateway.translation.values import VALUE_TYPES
@@ -84,6 +94,34 @@ def compile_drop(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Drop
         clark(printed, rule, names),
         printed,
         reason=str(rule["drop"] or ""),
+    )
+
+
+def compile_unsupported(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Unsupported:
+    """Compile `unsupported`."""
+    api = optional_text(rule, "api")
+    printed = wire_of(rule) if "wire" in rule else ""
+    if api is None and not printed:
+        raise YamlFaultError(rule.place, "`unsupported` needs `api`, `wire` or both.")
+    slot = Slot(api) if api is not None else None
+    return Unsupported(
+        place_of(rule, place, slot, printed),
+        clark(printed, rule, names),
+        printed,
+        slot=slot,
+        reason=str(rule["unsupported"] or ""),
+    )
+
+
+def compile_opaque(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Opaque:
+    """Compile `opaque`."""
+    slot, printed = Slot(text_of(rule, "opaque")), element_of(rule)
+    return Opaque(
+        place_of(rule, place, slot, printed),
+        clark(printed, rule, names),
+        printed,
+        slot=slot,
+        required=not is_set(rule, "optional"),
     )
 
 

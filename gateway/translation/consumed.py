@@ -11,6 +11,7 @@ from gateway.errors import Place
 from gateway.translation.forms.computed import Computed
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
+from gateway.translation.forms.unsupported import Unsupported
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Alternatives, Rule
 from gateway.translation.schema_view import SchemaView
@@ -29,15 +30,17 @@ class _Fields:
         choices: Tag and the further fields of each of its values.
         owned: Whether an element stands for the object; else it is gone when nothing is in it.
         repeats: Parts that repeat an outer one; looked into when a document gets that deep.
+        whole: Whether a rule speaks of the object with everything in it.
     """
 
-    __slots__ = ("choices", "known", "owned", "repeats")
+    __slots__ = ("choices", "known", "owned", "repeats", "whole")
 
     def __init__(self) -> None:
         self.known: dict[str, _Fields | None] = {}
         self.choices: list[tuple[Slot, dict[str, _Fields]]] = []
         self.owned = False
         self.repeats: list[LazyScope] = []
+        self.whole = False
 
     def unrolled(self) -> "_Fields":
         """The same, with the parts that repeat an outer one looked into."""
@@ -118,7 +121,9 @@ def _note(rule: Rule, fields: _Fields) -> None:
             _gather(rule.scope, fields.inside(rule.slot))
     elif not isinstance(rule, Computed):
         for slot in rule.slots():
-            if slot.key != ITEM:
+            if isinstance(rule, Unsupported):
+                fields.inside(slot).whole = True
+            elif slot.key != ITEM:
                 fields.add(slot)
 
 
@@ -129,7 +134,7 @@ def _check(known: list[_Fields], obj: Mapping[str, Any], pointer: str, faults: l
         here = f"{pointer}/{key}"
         if not inner:
             faults.append(_lost("This map has no rule for the field.", here))
-        deeper = [fields for fields in inner if fields is not None]
+        deeper = _looked_into(inner)
         if type(value) is dict and deeper:
             if not value and not any(fields.owned for fields in deeper):
                 faults.append(_lost("An empty object would be read as absent.", here))
@@ -138,6 +143,12 @@ def _check(known: list[_Fields], obj: Mapping[str, Any], pointer: str, faults: l
             for index, item in enumerate(value):
                 if type(item) is dict:
                     _check(deeper, item, f"{here}/{index}", faults)
+
+
+def _looked_into(found: list[_Fields | None]) -> list[_Fields]:
+    """What is known of the fields inside; nothing where a rule takes the object as a whole."""
+    known = [fields for fields in found if fields is not None]
+    return [] if any(fields.whole for fields in known) else known
 
 
 def _lost(detail: str, pointer: str) -> Place:
@@ -179,7 +190,9 @@ def _covers_one(
         found = [fields.known[name] for fields in known if name in fields.known]
         if not found:
             return False
-        deeper = [fields for fields in found if fields is not None]
+        if any(fields is not None and fields.whole for fields in found):
+            continue
+        deeper = _looked_into(found)
         if deeper and not _covers(deeper, view.of(inner), "", depth + 1):
             return False
         if deeper and not any(f.owned for f in deeper) and view.of(inner).may_be_empty():

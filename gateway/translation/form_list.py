@@ -14,6 +14,8 @@ from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.leaf import AttributeLeaf, ElementLeaf, PartsLeaf, TextLeaf
+from gateway.translation.forms.opaque import Opaque
+from gateway.translation.forms.unsupported import Unsupported
 from gateway.translation.forms.where import Where
 from gateway.translation.rule import Rule
 
@@ -87,6 +89,18 @@ FORMS: Mapping[str, Form] = {
             rules=(Drop,),
             ledger=("dropped",),
             says="Throws a wire value away, with a reason that everybody can read.",
+        ),
+        Form(
+            name="unsupported",
+            rules=(Unsupported,),
+            ledger=("leftovers",),
+            says="Refuses, with the reason, what only one side can say.",
+        ),
+        Form(
+            name="opaque",
+            rules=(Opaque,),
+            ledger=("mapped",),
+            says="Carries a subtree as one text of canonical XML, its inside unknown to the map.",
         ),
         Form(
             name="codes",

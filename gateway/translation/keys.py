@@ -16,6 +16,8 @@ KEYS = {
     "each": {"each", "supply", "rules"},
     "choice": {"choice", "optional", "rules"},
     "drop": {"drop", "wire"},
+    "unsupported": {"unsupported", "api", "wire"},
+    "opaque": {"opaque", "wire", "optional"},
     "computed": {"computed", "wire", "as", "optional"},
     "use": {"use", "with"},
 }  # fmt: skip

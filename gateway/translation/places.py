@@ -12,7 +12,6 @@ from gateway.translation.breach import RulePlace
 from gateway.translation.forms.choice import Choice
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
-from gateway.translation.forms.leaf import Leaf
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Rule
 from gateway.translation.scope import Scope
@@ -75,7 +74,7 @@ def _canonical_places(scope: Scope | LazyScope) -> Iterator[RulePlace]:
     for choice in scope.choices:
         yield choice.place
     for rule in scope.rules:
-        if isinstance(rule, Leaf | Each) or (isinstance(rule, Group) and rule.slot is not None):
+        if any(True for _ in rule.slots()) and not (isinstance(rule, Group) and rule.slot is None):
             yield rule.place
         yield from _wire_places(rule) if isinstance(rule, Each) else ()
         if isinstance(rule, Group | Each):

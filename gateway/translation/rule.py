@@ -23,7 +23,7 @@ class Rule(ABC):
         form: Name of its form, a key of ``FORMS``.
         place: Where it stands on both sides.
         name: Wire name in the scope: Clark name of a child, ``@`` and Clark name of an attribute,
-            ``.`` the element's own text.
+            ``.`` the element's own text, empty: no wire node.
         printed: The same with the map's prefixes, ``@test``, ``x:leser``.
         order: Position among its siblings on the way out.
         bit: Its bit in the set of rules found while an element is read.
@@ -94,7 +94,7 @@ class Rule(ABC):
     @property
     def kind(self) -> str:
         """``element``, ``attribute`` or ``text``, for messages."""
-        return {"@": "attribute", ".": "text"}.get(self.name[0], "element")
+        return {"@": "attribute", ".": "text"}.get(self.name[:1], "element")
 
     def fault(self, detail: str, keyword: str = "lint") -> Place:
         """A fault of the rule itself, at its place."""

@@ -89,7 +89,7 @@ class _Generator:
         for rule in scope.sequence:
             if isinstance(rule, Alternatives):
                 self._choice(rule, place)
-            elif rule.name != ".":
+            elif rule.name not in ("", "."):
                 self._child(rule, place)
         with self._lines.block(f"if {place.tag} is not None:"):
             self._lines.add("raise Unusual")
@@ -254,7 +254,7 @@ class _Generator:
         word = "if"
         for branch in choice.branches.values():
             if branch.rules:
-                names = tuple(rule.name for rule in branch.rules)
+                names = tuple(rule.name for rule in branch.rules if rule.name)
                 with self._lines.block(f"{word} {place.tag} in {names!r}:"):
                     self._lines.add(
                         f"{place.obj}[{choice.tag.key!r}] = {branch.value!r}"
@@ -271,7 +271,8 @@ class _Generator:
 
     def _branch(self, branch: Branch, place: "_Place") -> None:
         for rule in branch.rules:
-            self._child(rule, place)
+            if rule.name:
+                self._child(rule, place)
 
     def _take(self, rule: Rule, node: str, obj: str) -> None:
         self._lines.add(f"{self._lines.bind(rule, 'rule')}.take(v, {node}, {obj}, run)")
