@@ -85,18 +85,20 @@ class Opaque(Rule):
 
 def canonical_xml(node: Node) -> str:
     """An element as exclusive canonical XML; what stands behind it is left out."""
-    told = {
-        value.partition(":")[0]
-        for inner in node.iter(etree.Element)
-        if ":" in (value := inner.get(_TYPE, "").strip())
-    }
-    prefixes = sorted(told & {prefix for prefix in node.nsmap if prefix})
-    data = etree.tostring(
+    data: bytes = etree.tostring(
         node,
         method="c14n",
         exclusive=True,
         with_comments=False,
-        inclusive_ns_prefixes=prefixes or None,
-        with_tail=False,
+        inclusive_ns_prefixes=sorted(_prefixes_of_types(node)) or None,
     )
     return data.decode()
+
+
+def _prefixes_of_types(node: Node) -> set[str]:
+    found = set()
+    for inner in node.iter(etree.Element):
+        prefix, colon, _ = inner.get(_TYPE, "").strip().partition(":")
+        if colon and prefix in inner.nsmap:
+            found.add(prefix)
+    return found
