@@ -2,7 +2,8 @@
 
 A test walks the list of forms and runs the laws on each specimen: a form without one cannot be
 added. The wire schema takes anything, so what is refused is refused by the rules themselves.
-Kept out: the specimens themselves (``specimen_values``, ``specimen_structures``).
+Kept out: the specimens themselves (``specimen_values``, ``specimen_texts``,
+``specimen_structures``).
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.adapter_kit.specimen_structures import STRUCTURES
+from gateway.adapter_kit.specimen_texts import TEXTS
 from gateway.adapter_kit.specimen_values import VALUES
 from gateway.translation.map import Map, load_map
 from gateway.validation.catalogue import SchemaCatalogue
@@ -87,4 +89,4 @@ def wire_message(inside: str) -> bytes:
 
 def specimens() -> tuple[Specimen, ...]:
     """Every specimen; each form has at least one."""
-    return tuple(Specimen(**fields) for fields in (*VALUES, *STRUCTURES))
+    return tuple(Specimen(**fields) for fields in (*VALUES, *TEXTS, *STRUCTURES))

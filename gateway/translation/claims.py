@@ -51,7 +51,8 @@ def _claims(scope: Scope | LazyScope, taken: Taken) -> Iterator[_Claim]:
         if rule.branch is not None:
             inner = {**taken, id(rule.branch.choice): rule.branch.value}
         enters = isinstance(rule, Group) and rule.slot is None
-        if not enters and any(True for _ in rule.slots()):
-            yield _Claim(rule=rule, pointer=rule.place.pointer or "", taken=inner)
+        if not enters:
+            for pointer in rule.pointers():
+                yield _Claim(rule=rule, pointer=pointer, taken=inner)
         if isinstance(rule, Group | Each):
             yield from _claims(rule.scope, inner)

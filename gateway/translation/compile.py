@@ -12,6 +12,7 @@ from gateway.translation.compile_value import (
     compile_computed,
     compile_const,
     compile_drop,
+    compile_join,
     compile_leaf,
     compile_opaque,
     compile_unsupported,
@@ -45,7 +46,8 @@ _MOST_USES = 2
 """A fragment reached this often on one way, without an element that could repeat, never ends."""
 
 _ORDER = (
-    "use", "group", "each", "choice", "const", "drop", "unsupported", "opaque", "computed", "api",
+    "use", "group", "each", "choice", "const", "drop", "unsupported", "opaque", "join", "computed",
+    "api",
 )  # fmt: skip
 
 
@@ -238,6 +240,7 @@ class Compiler:
             "drop": compile_drop,
             "unsupported": compile_unsupported,
             "opaque": compile_opaque,
+            "join": compile_join,
             "computed": compile_computed,
         }
         if form not in simple:

@@ -5,9 +5,11 @@ from typing import Any
 
 from gateway.translation.breach import RulePlace
 from gateway.translation.content import Codes, Content
+from gateway.translation.forms.codec import CodecError, load_codec
 from gateway.translation.forms.computed import FUNCTIONS, Computed
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.drop import Drop
+from gateway.translation.forms.join import Joined, JoinedAttribute, JoinedElement, JoinedText
 from gateway.translation.forms.leaf import (
     NO_DEFAULT,
     AttributeLeaf,
@@ -16,6 +18,7 @@ from gateway.translation.forms.leaf import (
     PartsLeaf,
     TextLeaf,
 )
+from gateway.translation.forms.one_way import DIRECTIONS, OneWay
 from gateway.translation.forms.opaque import Opaque
 from gateway.translation.forms.unsupported import Unsupported
 from gateway.translation.keys import (
@@ -27,7 +30,7 @@ from gateway.translation.keys import (
     wire_of,
     writes,
 )
-from gateway.translation.slots import Slot
+from gateway.translation.slots import ITEM, Slot
 from gateway.translation.source import YamlFaultError, YamlMapping
 from gateway.translation.values import VALUE_TYPES
 
@@ -35,8 +38,20 @@ Namespaces = Mapping[str, str]
 """Prefix to namespace, as the map declares them."""
 
 
-def compile_leaf(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
-    """Compile `api` or `supply`."""
+def compile_leaf(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf | OneWay:
+    """Compile `api` or `supply`, in both directions or one."""
+    leaf = _two_way(rule, place, names)
+    only = optional_text(rule, "only")
+    if only is None:
+        if "reason" in rule:
+            raise YamlFaultError(rule.place, "`reason` goes with `only`.")
+        return leaf
+    if only not in DIRECTIONS:
+        raise YamlFaultError(rule.place, f"`only` is one of {', '.join(DIRECTIONS)}.")
+    return OneWay(leaf, only=only, reason=optional_text(rule, "reason") or "")
+
+
+def _two_way(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
     slot = Slot(text_of(rule, "api"))
     printed = wire_of(rule)
     kind = {"@": AttributeLeaf, ".": TextLeaf}.get(printed[0], ElementLeaf)
@@ -125,6 +140,31 @@ def compile_opaque(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Op
     )
 
 
+def compile_join(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Joined:
+    """Compile `join`."""
+    fields = rule["join"]
+    if not isinstance(fields, list) or not all(isinstance(field, str) for field in fields):
+        raise YamlFaultError(rule.place, "`join` is a list of canonical fields.")
+    printed = wire_of(rule)
+    kinds: dict[str, type[Joined]] = {"@": JoinedAttribute, ".": JoinedText}
+    slots = [Slot(field) for field in fields]
+    leaf = kinds.get(printed[0], JoinedElement)(
+        place_of(rule, place, None, printed),
+        clark(printed, rule, names),
+        printed,
+        slot=Slot(fields[0] if fields else ITEM),
+        content=_content(rule),
+        required=not is_set(rule, "optional"),
+    )
+    leaf.join(
+        slots,
+        [place_of(rule, place, slot, printed) for slot in slots],
+        constant(rule.get("separator", ""), rule.place, "`separator`"),
+        last_optional=is_set(rule, "lastOptional"),
+    )
+    return leaf
+
+
 def compile_computed(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Computed:
     """Compile `computed`."""
     words = str(rule["computed"]).split()
@@ -150,6 +190,8 @@ def compile_computed(rule: YamlMapping, place: RulePlace, names: Namespaces) -> 
 
 
 def _content(rule: YamlMapping, default: str = "text") -> Content:
+    if "python" in rule:
+        return _coded_by_class(rule)
     name = rule.get("as", default)
     value_type = VALUE_TYPES.get(name) if isinstance(name, str) else None
     if value_type is None:
@@ -167,6 +209,15 @@ def _content(rule: YamlMapping, default: str = "text") -> Content:
         raise YamlFaultError(rule.place, "`preferred` must be a mapping of word to code.")
     codes = {word: constant(code, rule.place, "A code") for word, code in preferred.items()}
     return Content(value_type, Codes(words, codes, optional_text(rule, "fallback")))
+
+
+def _coded_by_class(rule: YamlMapping) -> Content:
+    if {"as", "codes"} & rule.keys():
+        raise YamlFaultError(rule.place, "`python` goes without `as` and `codes`.")
+    try:
+        return Content(load_codec(text_of(rule, "python")))
+    except CodecError as error:
+        raise YamlFaultError(rule.place, str(error)) from None
 
 
 def clark(printed: str, rule: YamlMapping, names: Namespaces) -> str:

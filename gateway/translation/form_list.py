@@ -13,7 +13,9 @@ from gateway.translation.forms.const import Const
 from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
+from gateway.translation.forms.join import JoinedAttribute, JoinedElement, JoinedText
 from gateway.translation.forms.leaf import AttributeLeaf, ElementLeaf, PartsLeaf, TextLeaf
+from gateway.translation.forms.one_way import OneWay
 from gateway.translation.forms.opaque import Opaque
 from gateway.translation.forms.unsupported import Unsupported
 from gateway.translation.forms.where import Where
@@ -101,6 +103,24 @@ FORMS: Mapping[str, Form] = {
             rules=(Opaque,),
             ledger=("mapped",),
             says="Carries a subtree as one text of canonical XML, its inside unknown to the map.",
+        ),
+        Form(
+            name="join",
+            rules=(JoinedElement, JoinedAttribute, JoinedText),
+            ledger=("mapped", "normalised"),
+            says="Carries several texts that stand in one wire node, a separator between them.",
+        ),
+        Form(
+            name="only",
+            rules=(OneWay,),
+            ledger=("dropped",),
+            says="Lets a value travel in one direction, with a reason that everybody can read.",
+        ),
+        Form(
+            name="python",
+            rules=_LEAVES,
+            ledger=("mapped", "normalised"),
+            says="Takes a value's type from a class with `decode` and `encode`.",
         ),
         Form(
             name="codes",

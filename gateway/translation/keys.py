@@ -10,7 +10,8 @@ from gateway.translation.source import YamlFaultError, YamlMapping
 
 KEYS = {
     "api": {"api", "wire", "as", "optional", "codes", "fallback", "preferred", "default", "write",
-            "correlates", "supply", "parts", "where"},
+            "correlates", "supply", "parts", "where", "only", "reason", "python"},
+    "join": {"join", "separator", "wire", "as", "optional", "lastOptional"},
     "const": {"const", "wire", "write", "as"},
     "group": {"group", "supply", "choice", "rules", "where"},
     "each": {"each", "supply", "rules"},

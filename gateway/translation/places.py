@@ -75,7 +75,7 @@ def _canonical_places(scope: Scope | LazyScope) -> Iterator[RulePlace]:
         yield choice.place
     for rule in scope.rules:
         if any(True for _ in rule.slots()) and not (isinstance(rule, Group) and rule.slot is None):
-            yield rule.place
+            yield from (place for place in getattr(rule, "places", [rule.place]))
         yield from _wire_places(rule) if isinstance(rule, Each) else ()
         if isinstance(rule, Group | Each):
             yield from _canonical_places(rule.scope)

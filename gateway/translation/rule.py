@@ -69,6 +69,11 @@ class Rule(ABC):
         """The rule that a node of this name falls under; None: none of the declared."""
         return self
 
+    def pointers(self) -> Iterator[str]:
+        """Where the fields that it fills stand, as JSON Pointer templates."""
+        if self.place.pointer is not None and any(True for _ in self.slots()):
+            yield self.place.pointer
+
     def slots(self) -> Iterator[Slot]:
         """The slots of the current canonical object that it fills."""
         return iter(())

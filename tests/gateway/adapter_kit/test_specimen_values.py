@@ -7,7 +7,9 @@ from gateway.translation.values import VALUE_TYPES
 
 def test_every_value_form_is_shown() -> None:
     forms = {Specimen(**fields).form for fields in VALUES}
-    assert forms == {"api", "const", "supply", "drop", "codes", "default", "computed"}
+    assert forms == {
+        "api", "const", "supply", "drop", "codes", "default", "computed", "unsupported", "opaque"
+    }  # fmt: skip
 
 
 def test_every_value_type_is_shown() -> None:
