@@ -78,7 +78,7 @@ def law1(translation: Map, document: Mapping[str, Any]) -> Judged:
     except MessageRefusedError as error:
         return Judged(accepted=False, findings=law4(translation, error, _texts(document)))
     try:
-        back = translation.read(writing.data).document
+        back = translation.read(writing.data, kept=writing.kept).document
     except MessageRefusedError as error:
         return Judged(
             accepted=True,
@@ -101,7 +101,7 @@ def law2(translation: Map, data: bytes) -> Judged:
     if isinstance(read, Judged):
         return read
     try:
-        written = translation.write(read.document).data
+        written = translation.write(read.document, kept=read.kept).data
         again = translation.read(written).document
     except MessageRefusedError as error:
         if _is_one_way(error):
@@ -122,7 +122,7 @@ def law3(translation: Map, data: bytes) -> Judged:
     if isinstance(read, Judged):
         return read
     try:
-        written = translation.write(read.document).data
+        written = translation.write(read.document, kept=read.kept).data
     except MessageRefusedError as error:
         if _is_one_way(error):
             return Judged(accepted=True)
@@ -199,13 +199,13 @@ def law5_document(
         document: A completed document that it accepts.
         most: How many places are tried, evenly spread; None: all.
     """
-    base = translation.write(document).data
+    base = translation.write(document)
     found: list[Finding] = []
     for mutation in document_mutations(dict(document), translation.schema, most=most):
         written = _written(translation, mutation.document)
         if isinstance(written, Judged):
             found += written.findings
-        elif written.data == base:
+        elif (written.data, written.kept) == (base.data, base.kept):
             found.append(_unnoticed(mutation.kind, pointer=mutation.pointer))
     return tuple(found)
 

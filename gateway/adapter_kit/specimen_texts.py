@@ -1,8 +1,8 @@
-"""Specimens of the forms that treat texts in an unusual way: joined, one-way, by a class."""
+"""Specimens of the forms that treat a value unusually: joined, cut, kept, one-way, by a class."""
 
 from typing import Any
 
-from gateway.adapter_kit.specimen_schemas import CODE, DATE, LINE, TEXT, object_of
+from gateway.adapter_kit.specimen_schemas import CODE, DATE, LINE, TEXT, array_of, object_of
 
 TEXTS: tuple[dict[str, Any], ...] = (
     {
@@ -81,5 +81,49 @@ TEXTS: tuple[dict[str, Any], ...] = (
             "><s:born>1022020</s:born>",
         ),
         "schema": object_of({"died": DATE}, born=DATE),
+    },
+    {
+        "name": "nodes kept beside the document",
+        "form": "keep",
+        "rules": """
+  - { keep: "the registry wants its mark back", wire: "@mark" }
+  - { api: text, wire: s:text }
+  - each: { wire: s:item, api: items, optional: true }
+    rules:
+      - { api: id, wire: "@id" }
+      - { keep: "the registry wants its own note back", wire: s:note }
+  - { keep: "the registry wants its blocks back", wire: s:block }
+""",
+        "broken": '  - { api: text, wire: s:text }\n  - { keep: "", wire: s:block }',
+        "messages": (
+            ' mark="m"><s:text>x</s:text><s:block a="1"><b/></s:block><s:block/>',
+            (
+                '><s:text>x</s:text><s:item id="1"/><s:item id="2"><s:note>n</s:note></s:item>'
+                '<s:item id="3"><s:note>n</s:note><s:note/></s:item>'
+            ),
+        ),
+        "refused": ("><s:block/><s:text>x</s:text>",),
+        "schema": object_of({"items": array_of(object_of(id=CODE))}, text=TEXT),
+    },
+    {
+        "name": "texts cut to their place",
+        "form": "truncate",
+        "rules": """
+  - { api: note, wire: "@note", truncate: "the form has a short line", length: 3, optional: true }
+  - { api: text, wire: s:text, truncate: "the form has five places", length: 5 }
+  - each: { wire: s:item, api: items, optional: true }
+    rules:
+      - { api: line, wire: ".", truncate: "the form has two places", length: 2 }
+""",
+        "broken": """
+  - { api: note, wire: "@note", truncate: "", length: 3, optional: true }
+  - { api: text, wire: s:text, truncate: "why", length: 0 }
+""",
+        "messages": ("><s:text>A\u030a</s:text><s:item>xy</s:item>",),
+        "refused": (
+            "><s:item>xy</s:item>",
+            "><s:text>x</s:text><s:item>xyz</s:item>",
+        ),
+        "schema": object_of({"note": TEXT, "items": array_of(object_of(line=LINE))}, text=TEXT),
     },
 )

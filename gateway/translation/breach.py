@@ -32,9 +32,13 @@ class RulePlace:
             keyword=keyword,
             detail=detail,
             pointer=None if self.pointer is None else _numbered(self.pointer, indices, first=0),
-            wire=wire if wire is not None else _numbered(self.wire, indices, first=1),
+            wire=wire if wire is not None else self.wire_at(indices),
             rule=self.rule,
         )
+
+    def wire_at(self, indices: list[int]) -> str:
+        """The wire path with its repeats numbered from 1."""
+        return _numbered(self.wire, indices, first=1)
 
 
 class BreachError(Exception):

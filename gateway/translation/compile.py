@@ -13,6 +13,7 @@ from gateway.translation.compile_value import (
     compile_const,
     compile_drop,
     compile_join,
+    compile_keep,
     compile_leaf,
     compile_opaque,
     compile_unsupported,
@@ -46,8 +47,8 @@ _MOST_USES = 2
 """A fragment reached this often on one way, without an element that could repeat, never ends."""
 
 _ORDER = (
-    "use", "group", "each", "choice", "const", "drop", "unsupported", "opaque", "join", "computed",
-    "api",
+    "use", "group", "each", "choice", "const", "drop", "keep", "unsupported", "opaque", "join",
+    "computed", "api",
 )  # fmt: skip
 
 
@@ -238,6 +239,7 @@ class Compiler:
             "api": compile_leaf,
             "const": compile_const,
             "drop": compile_drop,
+            "keep": compile_keep,
             "unsupported": compile_unsupported,
             "opaque": compile_opaque,
             "join": compile_join,

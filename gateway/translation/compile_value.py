@@ -10,6 +10,7 @@ from gateway.translation.forms.computed import FUNCTIONS, Computed
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.join import Joined, JoinedAttribute, JoinedElement, JoinedText
+from gateway.translation.forms.keep import Keep
 from gateway.translation.forms.leaf import (
     NO_DEFAULT,
     AttributeLeaf,
@@ -20,6 +21,12 @@ from gateway.translation.forms.leaf import (
 )
 from gateway.translation.forms.one_way import DIRECTIONS, OneWay
 from gateway.translation.forms.opaque import Opaque
+from gateway.translation.forms.truncate import (
+    Truncated,
+    TruncatedAttribute,
+    TruncatedElement,
+    TruncatedText,
+)
 from gateway.translation.forms.unsupported import Unsupported
 from gateway.translation.keys import (
     constant,
@@ -54,7 +61,7 @@ def compile_leaf(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf
 def _two_way(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
     slot = Slot(text_of(rule, "api"))
     printed = wire_of(rule)
-    kind = {"@": AttributeLeaf, ".": TextLeaf}.get(printed[0], ElementLeaf)
+    kind = _kind_of_leaf(rule, printed)
     default = rule.get("default", NO_DEFAULT)
     write = writes(rule)
     if write is not None and default is NO_DEFAULT:
@@ -71,7 +78,21 @@ def _two_way(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
         writes_default=write is True,
         correlates=is_set(rule, "correlates"),
     )
+    if isinstance(leaf, Truncated):
+        length = rule.get("length")
+        if not isinstance(length, int) or isinstance(length, bool):
+            raise YamlFaultError(rule.place, "`truncate` needs a `length`.")
+        leaf.cut(length, str(rule["truncate"] or ""))
     return _parts(leaf, rule, rule["parts"], names) if "parts" in rule else leaf
+
+
+def _kind_of_leaf(rule: YamlMapping, printed: str) -> type[Leaf]:
+    if "truncate" in rule:
+        cut = {"@": TruncatedAttribute, ".": TruncatedText}
+        return cut.get(printed[0], TruncatedElement)
+    if "length" in rule:
+        raise YamlFaultError(rule.place, "`length` goes with `truncate`.")
+    return {"@": AttributeLeaf, ".": TextLeaf}.get(printed[0], ElementLeaf)
 
 
 def _parts(leaf: Leaf, rule: YamlMapping, parts: Any, names: Namespaces) -> PartsLeaf:
@@ -109,6 +130,17 @@ def compile_drop(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Drop
         clark(printed, rule, names),
         printed,
         reason=str(rule["drop"] or ""),
+    )
+
+
+def compile_keep(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Keep:
+    """Compile `keep`."""
+    printed = wire_of(rule)
+    return Keep(
+        place_of(rule, place, None, printed),
+        clark(printed, rule, names),
+        printed,
+        reason=str(rule["keep"] or ""),
     )
 
 

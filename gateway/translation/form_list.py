@@ -14,9 +14,15 @@ from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.join import JoinedAttribute, JoinedElement, JoinedText
+from gateway.translation.forms.keep import Keep
 from gateway.translation.forms.leaf import AttributeLeaf, ElementLeaf, PartsLeaf, TextLeaf
 from gateway.translation.forms.one_way import OneWay
 from gateway.translation.forms.opaque import Opaque
+from gateway.translation.forms.truncate import (
+    TruncatedAttribute,
+    TruncatedElement,
+    TruncatedText,
+)
 from gateway.translation.forms.unsupported import Unsupported
 from gateway.translation.forms.where import Where
 from gateway.translation.rule import Rule
@@ -91,6 +97,18 @@ FORMS: Mapping[str, Form] = {
             rules=(Drop,),
             ledger=("dropped",),
             says="Throws a wire value away, with a reason that everybody can read.",
+        ),
+        Form(
+            name="keep",
+            rules=(Keep,),
+            ledger=("kept",),
+            says="Carries a wire value beside the document and puts it back on the way out.",
+        ),
+        Form(
+            name="truncate",
+            rules=(TruncatedElement, TruncatedAttribute, TruncatedText),
+            ledger=("kept", "mapped"),
+            says="Cuts a text to its place on the wire and keeps the full one beside the document.",
         ),
         Form(
             name="unsupported",

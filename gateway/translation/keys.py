@@ -10,13 +10,15 @@ from gateway.translation.source import YamlFaultError, YamlMapping
 
 KEYS = {
     "api": {"api", "wire", "as", "optional", "codes", "fallback", "preferred", "default", "write",
-            "correlates", "supply", "parts", "where", "only", "reason", "python"},
+            "correlates", "supply", "parts", "where", "only", "reason", "python",
+            "truncate", "length"},
     "join": {"join", "separator", "wire", "as", "optional", "lastOptional"},
     "const": {"const", "wire", "write", "as"},
     "group": {"group", "supply", "choice", "rules", "where"},
     "each": {"each", "supply", "rules"},
     "choice": {"choice", "optional", "rules"},
     "drop": {"drop", "wire"},
+    "keep": {"keep", "wire"},
     "unsupported": {"unsupported", "api", "wire"},
     "opaque": {"opaque", "wire", "optional"},
     "computed": {"computed", "wire", "as", "optional"},

@@ -1,6 +1,6 @@
 """The ledger: what became of every value of one translation. Counts and places, never values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,12 +70,20 @@ class Run:
     """What one translation counts on its way; one object a translation, never shared.
 
     ``mixed`` says that the wire schema has not made sure already that text stands in leaves only.
+    ``given`` is what was kept beside the document, by numbered wire path, and ``kept`` what is kept
+    now; ``at`` are the indices of the repeats around, which only the rules keep up to date.
     """
 
-    __slots__ = ("computed", "deferred", "mapped", "mixed", "noted", "position", "supplied")
+    __slots__ = (
+        "at", "computed", "deferred", "given", "kept", "mapped", "mixed", "noted", "position",
+        "supplied",
+    )  # fmt: skip
 
-    def __init__(self, *, mixed: bool = True) -> None:
+    def __init__(self, *, mixed: bool = True, given: Mapping[str, Any] | None = None) -> None:
         self.mixed = mixed
+        self.at: list[int] = []
+        self.given = dict(given) if given else {}
+        self.kept: dict[str, Any] = {}
         self.mapped = 0
         self.supplied = 0
         self.computed = 0
@@ -96,7 +104,9 @@ class Run:
                 computed=self.computed,
                 dropped=dropped,
             )
-        notes: dict[str, list[Note]] = {"defaulted": [], "dropped": list(dropped), "normalised": []}
+        notes: dict[str, list[Note]] = {
+            "defaulted": [], "dropped": list(dropped), "kept": [], "normalised": []
+        }  # fmt: skip
         for kind, place, node, reason, suffix in self.noted:
             wire = path_of(node) + suffix if node is not None else place.wire
             notes[kind].append(Note(wire=wire, rule=place.rule, reason=reason))
@@ -106,5 +116,6 @@ class Run:
             computed=self.computed,
             defaulted=tuple(notes["defaulted"]),
             dropped=tuple(notes["dropped"]),
+            kept=tuple(notes["kept"]),
             normalised=tuple(notes["normalised"]),
         )

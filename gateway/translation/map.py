@@ -54,7 +54,8 @@ class Reading:
     Attributes:
         document: The canonical document, valid against the map's canonical schema.
         ledger: What became of every value.
-        kept: Values carried beside the document; empty while no form keeps anything.
+        kept: Values carried beside the document, by numbered wire path; ``Map.write`` puts them
+            back.
     """
 
     document: dict[str, Any]
@@ -64,10 +65,17 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Writing:
-    """The wire form of a document: UTF-8 bytes, valid against the wire schema, and the ledger."""
+    """The wire form of a document.
+
+    Attributes:
+        data: UTF-8 bytes, valid against the wire schema.
+        ledger: What became of every value.
+        kept: Full texts of what was cut, by numbered wire path; ``Map.read`` puts them back.
+    """
 
     data: bytes
     ledger: Ledger
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 class Map:
@@ -127,8 +135,12 @@ class Map:
         standard = self.wire_schema.partition("/")[0]
         return f"{standard}/{self.name}@{self.version}"
 
-    def read(self, data: bytes) -> Reading:
+    def read(self, data: bytes, *, kept: Mapping[str, Any] | None = None) -> Reading:
         """Translate a wire message into its canonical document.
+
+        Args:
+            data: The message.
+            kept: What writing it kept beside the document; cut texts become whole again.
 
         Raises:
             MalformedBodyError: Not the XML that is taken.
@@ -149,7 +161,7 @@ class Map:
                 f"The message breaks the wire schema {self.wire_schema}.",
                 places=[self._places.with_pointer(fault) for fault in faults],
             )
-        document, run = self._read_quickly(root) or self._read_by_rules(root)
+        document, run = self._read_quickly(root) or self._read_by_rules(root, kept)
         faults = self._canonical.check(document)
         if faults:
             raise SchemaViolationError(
@@ -157,12 +169,19 @@ class Map:
                 places=[self._places.with_wire(fault) for fault in faults],
             )
         dropped = (_NOTES,) if parsed.has_notes else ()
-        return Reading(document=document, ledger=run.ledger(self._path, dropped))
+        ledger = run.ledger(self._path, dropped)
+        return Reading(document=document, ledger=ledger, kept=run.kept)
 
-    def write(self, document: Mapping[str, Any]) -> Writing:
+    def write(
+        self, document: Mapping[str, Any], *, kept: Mapping[str, Any] | None = None
+    ) -> Writing:
         """Translate a completed document into the wire message.
 
         Nothing is supplied here; see ``complete``.
+
+        Args:
+            document: The document.
+            kept: What reading kept beside it; all of it must find its place again.
 
         Raises:
             SchemaViolationError: The document breaks the canonical schema.
@@ -179,13 +198,14 @@ class Map:
             raise NotExpressibleError(
                 "The authority's format has no place for a value.", places=unmapped
             )
-        text, run = self._write_quickly(document) or self._write_by_rules(document)
+        quick = None if kept else self._write_quickly(document)
+        text, run = quick or self._write_by_rules(document, kept)
         try:
             data = text.encode("utf-8")
             self._check_written(data)
         except (UnicodeEncodeError, etree.XMLSyntaxError):
             raise self._no_xml(document) from None
-        return Writing(data=data, ledger=run.ledger(self._path))
+        return Writing(data=data, ledger=run.ledger(self._path), kept=run.kept)
 
     def complete(self, document: Mapping[str, Any], supplies: Mapping[str, Any]) -> dict[str, Any]:
         """Fill the fields that the gateway supplies and the document leaves open.
@@ -222,9 +242,11 @@ class Map:
             return None  # the rules say what it is, and where
         return document, run
 
-    def _read_by_rules(self, root: etree._Element) -> tuple[dict[str, Any], Run]:
+    def _read_by_rules(
+        self, root: etree._Element, kept: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], Run]:
         document: dict[str, Any] = {}
-        run = Run(mixed=self._mixed)
+        run = Run(mixed=self._mixed, given=kept)
         try:
             self.scope.read(root, document, run)
             for verify in run.deferred:
@@ -243,8 +265,10 @@ class Map:
             return None  # the rules say what it is, and where
         return "".join(out), run
 
-    def _write_by_rules(self, document: Mapping[str, Any]) -> tuple[str, Run]:
-        out, run = [_DECLARATION], Run()
+    def _write_by_rules(
+        self, document: Mapping[str, Any], kept: Mapping[str, Any] | None
+    ) -> tuple[str, Run]:
+        out, run = [_DECLARATION], Run(given=kept)
         try:
             self.scope.write(document, out, run)
         except BreachError as breach:
@@ -252,6 +276,14 @@ class Map:
                 "The authority's format cannot carry a value.",
                 places=[_located(breach, None)],
             ) from None
+        if run.given:
+            raise NotExpressibleError(
+                "The document has no place any more for what was kept beside it.",
+                places=[
+                    Place(keyword="kept", detail="Kept beside the document.", wire=path)
+                    for path in run.given
+                ],
+            )
         return "".join(out), run
 
     def _check_written(self, data: bytes) -> None:

@@ -31,11 +31,13 @@ class Rule(ABC):
         repeats: Whether the same name may come several times in a row.
         branch: The branch of a choice that it belongs to.
         picks: Whether it stands for several rules of the same name (``where``).
+        unusual: Whether only the rules can do it, not the functions generated beside them.
     """
 
     form: ClassVar[str]
     repeats: ClassVar[bool] = False
     picks: ClassVar[bool] = False
+    unusual: ClassVar[bool] = False
     watches_absence: bool = False
 
     def __init__(self, place: RulePlace, name: str, printed: str, *, required: bool) -> None:

@@ -35,6 +35,7 @@ class Computed(Rule):
     """
 
     form: ClassVar[str] = "computed"
+    unusual: ClassVar[bool] = True
 
     def __init__(  # noqa: PLR0913 - one argument for each key of the rule
         self,

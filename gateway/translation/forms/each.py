@@ -55,6 +55,7 @@ class Each(Rule):
             items = []
             self.slot.put(obj, items)
         outer, run.position = run.position, len(items) + 1
+        run.at.append(len(items))
         deferred = len(run.deferred)
         item: dict[str, Any] = {}
         try:
@@ -67,6 +68,7 @@ class Each(Rule):
         for later in run.deferred[deferred:]:
             later.indices.insert(0, len(items))
         run.position = outer
+        run.at.pop()
         items.append(item[ITEM] if self.scalar else item)
 
     @override
@@ -80,14 +82,17 @@ class Each(Rule):
             raise BreachError(self.place, "min-items", "Expected an array of at least one item.")
         outer = run.position
         index = 0
+        run.at.append(0)
         try:
             for index, item in enumerate(items):
                 run.position = index + 1
+                run.at[-1] = index
                 self.scope.write({ITEM: item} if self.scalar else self._object(item), out, run)
         except BreachError as breach:
             breach.indices.insert(0, index)
             raise
         run.position = outer
+        run.at.pop()
 
     @override
     def slots(self) -> Iterator[Slot]:

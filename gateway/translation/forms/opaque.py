@@ -51,7 +51,7 @@ class Opaque(Rule):
             if self.required:
                 raise BreachError(self.place, "required", "The authority's format requires this.")
             return
-        fault = self._fault_of(text)
+        fault = element_fault(text, self.name, self.printed)
         if fault is not None:
             raise BreachError(self.place, "opaque", fault)
         out.append(text)
@@ -69,18 +69,20 @@ class Opaque(Rule):
         elif any(inner.get("type") != "string" for inner in found):
             yield self.fault("An opaque subtree is a text in the canonical document.")
 
-    def _fault_of(self, text: Any) -> str | None:
-        if type(text) is not str:
-            return "Expected a string with one XML element."
-        try:
-            node = parse_xml(text.encode(), limit=_LIMIT_BYTES).root
-        except (MalformedBodyError, UnicodeEncodeError):
-            return f"Expected one XML element; found {len(text)} characters that are none."
-        if node.tag != self.name:
-            return f"The element must be `{self.printed}`."
-        if canonical_xml(node) != text:
-            return "Send the element as exclusive canonical XML, without comments."
-        return None
+
+def element_fault(text: Any, name: str, printed: str) -> str | None:
+    """Why a text is not the canonical XML of one element of this name; None: it is."""
+    if type(text) is not str:
+        return "Expected a string with one XML element."
+    try:
+        node = parse_xml(text.encode(), limit=_LIMIT_BYTES).root
+    except (MalformedBodyError, UnicodeEncodeError):
+        return f"Expected one XML element; found {len(text)} characters that are none."
+    if node.tag != name:
+        return f"The element must be `{printed}`."
+    if canonical_xml(node) != text:
+        return "Send the element as exclusive canonical XML, without comments."
+    return None
 
 
 def canonical_xml(node: Node) -> str:

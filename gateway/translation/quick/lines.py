@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gateway.translation.forms.computed import Computed
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.where import Where
@@ -76,7 +75,7 @@ def is_usual(scope: Scope | LazyScope) -> bool:
     if any(isinstance(rule, Where) for rule in scope.children.values()):
         return False
     inner = [rule.scope for rule in scope.rules if hasattr(rule, "scope")]
-    return not any(isinstance(rule, Computed) for rule in scope.rules) and all(map(is_usual, inner))
+    return not any(rule.unusual for rule in scope.rules) and all(map(is_usual, inner))
 
 
 def is_flat(scope: Scope) -> bool:

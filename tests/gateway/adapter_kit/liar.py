@@ -1,6 +1,6 @@
 """A map that breaks laws on purpose, to show that the laws notice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from gateway.translation.map import Map, Reading, Writing
@@ -13,8 +13,8 @@ class Liar:
         self,
         truth: Map,
         *,
-        read: Callable[[bytes], Reading] | None = None,
-        write: Callable[[Mapping[str, Any]], Writing] | None = None,
+        read: Callable[..., Reading] | None = None,
+        write: Callable[..., Writing] | None = None,
     ) -> None:
         self._truth = truth
         self.read = read or truth.read

@@ -32,7 +32,7 @@ DROPPED = wire_message(' hint="h"><s:display>d</s:display><s:text>Quendel</s:tex
 def forgetful(truth: Map) -> Map:
     """Reads no number."""
 
-    def read(data: bytes) -> Reading:
+    def read(data: bytes, **_more: Any) -> Reading:
         reading = truth.read(data)
         document = {key: value for key, value in reading.document.items() if key != "number"}
         return replace(reading, document=document)
@@ -43,7 +43,7 @@ def forgetful(truth: Map) -> Map:
 def mute(truth: Map) -> Map:
     """Writes no number."""
 
-    def write(document: Mapping[str, Any]) -> Writing:
+    def write(document: Mapping[str, Any], **_more: Any) -> Writing:
         return truth.write({key: value for key, value in document.items() if key != "number"})
 
     return cast("Map", Liar(truth, write=write))
@@ -52,7 +52,7 @@ def mute(truth: Map) -> Map:
 def bookless(truth: Map) -> Map:
     """Keeps no ledger."""
 
-    def read(data: bytes) -> Reading:
+    def read(data: bytes, **_more: Any) -> Reading:
         return replace(truth.read(data), ledger=Ledger())
 
     return cast("Map", Liar(truth, read=read))
@@ -158,7 +158,7 @@ def test_words_of_the_map_are_no_values(values: Map) -> None:
 
 
 def test_what_cannot_be_read_again_breaks_laws_1_and_2(values: Map) -> None:
-    def write(_: Mapping[str, Any]) -> Writing:
+    def write(_: Mapping[str, Any], **_more: Any) -> Writing:
         return Writing(data=wire_message(">"), ledger=Ledger())
 
     liar = cast("Map", Liar(values, write=write))
@@ -186,7 +186,7 @@ def test_blanks_in_a_text_are_content(values: Map) -> None:
     message = wire_message("><s:text> </s:text><s:code>a</s:code>")
     assert not law3(values, message).findings
 
-    def read(data: bytes) -> Reading:
+    def read(data: bytes, **_more: Any) -> Reading:
         reading = values.read(data)
         return replace(reading, document={**reading.document, "text": ""})
 

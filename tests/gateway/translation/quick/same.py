@@ -12,6 +12,9 @@ from gateway.translation.quick.reading import Reader
 from gateway.translation.quick.writing import Writer
 from gateway.translation.scope import Scope
 
+LEFT_TO_RULES = ("computed", "where", "use", "keep", "truncate")
+"""Forms that count, tell nodes apart, recur, or know the numbers of the repeats around them."""
+
 
 def _books(run: Run) -> tuple[Any, ...]:
     noted = sorted(

@@ -1,0 +1,71 @@
+"""Values carried beside the document."""
+
+import pytest
+
+from gateway.errors import NotExpressibleError
+from tests.gateway.translation.making import STR, Maker, arr, obj, refused, wire
+
+RULES = """
+  - { keep: "the mark goes back", wire: "@mark" }
+  - { api: a, wire: a }
+  - each: { wire: i, api: items, optional: true }
+    rules:
+      - { api: id, wire: "@id" }
+      - { keep: "the note goes back", wire: note }
+"""
+SCHEMA = obj("items", a=STR, items=arr(obj(id=STR)))
+MESSAGE = wire("<a>1</a><i id='1'/><i id='2'><note>geheim</note><note/></i>", "mark='m'")
+
+
+def test_what_is_kept_is_beside_the_document_and_in_the_ledger_by_place(make: Maker) -> None:
+    reading = make(RULES, SCHEMA).read(MESSAGE)
+    assert reading.document == {"a": "1", "items": [{"id": "1"}, {"id": "2"}]}
+    assert reading.kept == {
+        "/x:m/@mark": "m",
+        "/x:m/i[2]/note": ["<note>geheim</note>", "<note></note>"],
+    }
+    assert [note.wire for note in reading.ledger.kept] == [
+        "/x:m/@mark",
+        "/x:m/i[2]/note[1]",
+        "/x:m/i[2]/note[2]",
+    ]
+    assert b"geheim" not in reading.ledger.to_json()
+
+
+def test_what_was_kept_is_put_back(make: Maker) -> None:
+    compiled = make(RULES, SCHEMA)
+    reading = compiled.read(MESSAGE)
+    data = compiled.write(reading.document, kept=reading.kept).data
+    assert compiled.read(data).kept == reading.kept
+    assert compiled.read(compiled.write(reading.document).data).kept == {}
+
+
+def test_what_finds_no_place_again_is_refused(make: Maker) -> None:
+    compiled = make(RULES, SCHEMA)
+    reading = compiled.read(MESSAGE)
+    shorter = {"a": "1", "items": [{"id": "1"}]}
+    with pytest.raises(NotExpressibleError) as caught:
+        compiled.write(shorter, kept=reading.kept)
+    assert refused(caught.value) == ("kept", None, "/x:m/i[2]/note")
+
+
+def test_what_is_no_such_element_is_refused(make: Maker) -> None:
+    with pytest.raises(NotExpressibleError) as caught:
+        make(RULES, SCHEMA).write(
+            {"a": "1", "items": [{"id": "1"}]}, kept={"/x:m/i[1]/note": ["<other></other>"]}
+        )
+    assert refused(caught.value) == ("kept", "/items/0", "/x:m/i[1]/note")
+
+
+def test_the_own_text_of_an_element_is_kept(make: Maker) -> None:
+    rules = '  - { keep: "why", wire: "." }\n  - { api: a, wire: "@a" }\n'
+    compiled = make(rules, obj(a=STR))
+    reading = compiled.read(wire("text", "a='1'"))
+    assert reading.kept == {"/x:m/.": "text"}
+    assert compiled.write(reading.document, kept=reading.kept).data.endswith(b">text</x:m>")
+    assert compiled.read(wire(" ", "a='1'")).kept == {}
+
+
+def test_keep_says_why(make: Maker) -> None:
+    (fault,) = make.faults('  - { keep: "", wire: d }\n', obj())
+    assert "why" in fault.detail
