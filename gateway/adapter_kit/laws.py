@@ -30,7 +30,7 @@ from gateway.translation.map import Map, Reading, Writing
 _LEAST = 4
 """Shorter values occur in any text by chance."""
 
-_REPEATED = re.compile(r"\[\*\]")
+_REPEATED = re.compile(r"\[[*~]\]")
 _NUMBERED = re.compile(r"\[\d+\]")
 
 

@@ -19,6 +19,7 @@ from gateway.adapter_kit.trees import (
     is_container,
     parse,
 )
+from gateway.translation.forms.typed import XSI_TYPE, expanded
 from gateway.translation.schema_view import SchemaView
 from gateway.validation.wire_path import wire_path
 
@@ -192,6 +193,10 @@ def _with_other_prefixes(root: Element) -> bytes:
 
 def _copied(node: Element, names: Mapping[str, str]) -> Element:
     copy = etree.Element(str(node.tag), dict(node.attrib), nsmap=dict(names))
+    if XSI_TYPE in node.attrib:
+        named = etree.QName(expanded(str(node.get(XSI_TYPE)), node))
+        prefix = next((prefix for prefix, uri in names.items() if uri == named.namespace), None)
+        copy.set(XSI_TYPE, f"{prefix}:{named.localname}" if prefix else named.localname)
     copy.text, copy.tail = node.text, node.tail
     for child in node:
         copy.append(_copied(child, names))

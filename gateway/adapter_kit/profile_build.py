@@ -5,6 +5,7 @@ schema says how often an array may repeat; facets say the rest. Kept out: findin
 files (``profile``), printing (``profile_print``).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,8 +30,14 @@ from gateway.translation.forms.choice import Choice as ChoiceRule
 from gateway.translation.forms.computed import Computed
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.each import Each
+from gateway.translation.forms.each_of import EachOf
 from gateway.translation.forms.group import Group
+from gateway.translation.forms.keep import Keep
 from gateway.translation.forms.leaf import Leaf, PartsLeaf
+from gateway.translation.forms.one_way import OneWay
+from gateway.translation.forms.opaque import Opaque
+from gateway.translation.forms.typed import TypedScope
+from gateway.translation.forms.zip import Column, Zip
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Rule
 from gateway.translation.schema_view import SchemaView
@@ -77,7 +84,9 @@ class ShapeBuilder:
 
     def _complex(self, scope: Scope, label: str) -> Complex:
         attributes = [a for rule in scope.attribute_rules for a in self._attributes(rule)]
-        children = [rule for rule in scope.sequence if rule.name != "." or rule.form == "choice"]
+        children = [r for r in scope.sequence if r.name != "." or r.form == "choice"]
+        # A rule without a wire node says nothing about messages, unless it stands for several.
+        children = [r for r in children if r.name or isinstance(r, EachOf | Zip)]
         text = self._simple(scope.text)[0] if scope.text is not None else None
         if text is not None and children:
             self.faults.append(scope.text.fault("Text beside elements is mixed content."))  # type: ignore[union-attr]  # there is a text
@@ -110,6 +119,9 @@ class ShapeBuilder:
     # -- children
 
     def _particles(self, rules: list[Rule]) -> tuple[Particle, ...]:
+        rules = [
+            inner for rule in rules for inner in (rule.columns if isinstance(rule, Zip) else [rule])
+        ]
         particles = tuple(self._particle(rule) for rule in rules)
         try:
             return join_twins(particles)
@@ -122,6 +134,9 @@ class ShapeBuilder:
             branches = [self._particles(b.rules) for b in rule.branches.values() if b.rules]
             optional = not rule.required or len(branches) < len(rule.branches)
             return Choice(branches=tuple(branches), minimum=0 if optional else 1)
+        if isinstance(rule, EachOf):
+            turns = tuple((self._particle(turn.inner),) for turn in rule.turns.values())
+            return Choice(branches=turns, minimum=1 if rule.required else 0, maximum=None)
         namespace, local = self._split(rule, rule.name)
         fixed = None
         kind: Simple | Complex | Again
@@ -147,6 +162,11 @@ class ShapeBuilder:
         )
 
     def _inside(self, rule: Group | Each, label: str) -> Simple | Complex | Again:
+        if isinstance(rule.scope, TypedScope):
+            self.faults.append(
+                rule.fault("A profile cannot say which kind of element stands here.")
+            )
+            return Simple(base="string")
         if not isinstance(rule.scope, LazyScope):
             return self._unwrapped(self._complex(rule.scope, label))
         cycle = f"{rule.place.rule} {rule.printed}"
@@ -203,6 +223,10 @@ class ShapeBuilder:
         if isinstance(rule, Const):
             plain = rule.content.type.name == "text"
             return Simple(base="token" if plain else rule.content.type.xsd), rule.value
+        if isinstance(rule, OneWay | Column):
+            return self._declared(rule.leaf)
+        if isinstance(rule, Opaque | Keep) and rule.name[0] != "@":
+            return Simple(base="anyType"), None
         if isinstance(rule, Leaf | Computed):
             fixed = "true" if rule.content.type.name == "flag" else None
             return self._typed(rule.content, _label(rule)), fixed
@@ -224,7 +248,7 @@ class ShapeBuilder:
 
 def _label(rule: Rule) -> str:
     # A code is best named after the element that it stands in.
-    steps = [step for step in rule.place.wire.replace("[*]", "").split("/") if step]
+    steps = [step for step in re.sub(r"\[[*~]\]", "", rule.place.wire).split("/") if step]
     local = [step.rpartition(":")[2].removeprefix("@") for step in steps]
     return ".".join(local[-2:]) if local[-1] in ("code", "name") else local[-1]
 

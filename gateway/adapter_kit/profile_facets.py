@@ -29,7 +29,7 @@ FACETS = (
 """Names of XML Schema that narrow a type, in the order they are written."""
 
 _KEYS = {*FACETS, "type", "characters", "fixed", "minOccurs", "maxOccurs"}
-_REPEAT = re.compile(r"\[\*\]")
+_REPEAT = re.compile(r"\[[*~]\]")
 
 
 class Facets:

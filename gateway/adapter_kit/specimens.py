@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway.adapter_kit.specimen_kinds import KINDS
 from gateway.adapter_kit.specimen_structures import STRUCTURES
 from gateway.adapter_kit.specimen_texts import TEXTS
 from gateway.adapter_kit.specimen_values import VALUES
@@ -25,15 +26,26 @@ wire:
   format: xml
   schema: specimen/1
   root: s:message
-  namespaces: {{ s: "urn:specimen", x: "urn:extra" }}
+  namespaces:
+    s: "urn:specimen"
+    x: "urn:extra"
+    i: "http://www.w3.org/2001/XMLSchema-instance"
 include: [{include}]
 rules:
 {rules}
 """
 
+_ANY_CONTENT = (
+    '<xs:sequence><xs:any minOccurs="0" maxOccurs="unbounded" processContents="lax"/></xs:sequence>'
+    '<xs:anyAttribute processContents="lax"/>'
+)
 _ANYTHING = (
     '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:specimen">'
-    '<xs:element name="message" type="xs:anyType"/></xs:schema>'
+    '<xs:element name="message" type="xs:anyType"/>'
+    # A type that a message names must be one, whatever else is taken.
+    f'<xs:complexType name="Person" mixed="true">{_ANY_CONTENT}</xs:complexType>'
+    f'<xs:complexType name="Office" mixed="true">{_ANY_CONTENT}</xs:complexType>'
+    "</xs:schema>"
 )
 
 
@@ -89,4 +101,4 @@ def wire_message(inside: str) -> bytes:
 
 def specimens() -> tuple[Specimen, ...]:
     """Every specimen; each form has at least one."""
-    return tuple(Specimen(**fields) for fields in (*VALUES, *TEXTS, *STRUCTURES))
+    return tuple(Specimen(**fields) for fields in (*VALUES, *TEXTS, *STRUCTURES, *KINDS))

@@ -4,10 +4,15 @@ A compiled rule knows its place on both sides as a template in which repeats are
 travels up through the ``each`` rules, which put in the numbers; nothing is tracked before one.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import Place
+
+_MARK = re.compile(r"(?<=[\[/])[*~](?=[\]/]|\Z)")
+"""A repeat in a template: ``*`` in a pointer, ``[*]`` or ``[~]`` in a path."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,28 +22,47 @@ class RulePlace:
     Attributes:
         rule: Map file and line.
         pointer: JSON Pointer template, ``/contacts/*/note``; None: no canonical side.
-        wire: XPath template, ``/x:root/leser/erreichbarkeit[*]/zusatz``.
+        wire: XPath template, ``/x:root/leser/erreichbarkeit[*]/zusatz``; ``[~]`` for a repeat whose
+            position is not its index in the array.
+        mark: What the paths of the elements directly inside end with: they repeat.
     """
 
     rule: str
     pointer: str | None
     wire: str
+    mark: str = ""
 
     def at(
-        self, indices: list[int], *, keyword: str, detail: str, wire: str | None = None
+        self,
+        indices: Sequence[int | None],
+        *,
+        keyword: str,
+        detail: str,
+        wire: str | None = None,
+        numbers: list[int] | None = None,
     ) -> Place:
-        """The place with its repeats numbered: from 0 in the pointer, from 1 in the path."""
+        """The place with its repeats numbered: from 0 in the pointer, from 1 in the path.
+
+        Args:
+            indices: Of the repeats around, in their arrays; None: not known.
+            keyword: What is wrong there.
+            detail: The same in words.
+            wire: The path, where it is known exactly.
+            numbers: Of the repeats around, among the elements of their names; None: not known where
+                they may differ from the indices.
+        """
+        path = _numbered(self.wire, indices, first=1) if numbers is None else self.wire_at(numbers)
         return Place(
             keyword=keyword,
             detail=detail,
             pointer=None if self.pointer is None else _numbered(self.pointer, indices, first=0),
-            wire=wire if wire is not None else self.wire_at(indices),
+            wire=path if wire is None else wire,
             rule=self.rule,
         )
 
-    def wire_at(self, indices: list[int]) -> str:
+    def wire_at(self, numbers: list[int]) -> str:
         """The wire path with its repeats numbered from 1."""
-        return _numbered(self.wire, indices, first=1)
+        return _numbered(self.wire.replace("[~]", "[*]"), numbers, first=1)
 
 
 class BreachError(Exception):
@@ -71,10 +95,19 @@ class BreachError(Exception):
         self.attribute = attribute
         self.leftover = leftover
         self.indices: list[int] = []
+        self.numbers: list[int] = []
+
+    def inside(self, index: int, number: int | None = None) -> None:
+        """Note the repeat around it: index in the array, position among elements of its name."""
+        self.indices.insert(0, index)
+        self.numbers.insert(0, index if number is None else number)
 
 
-def _numbered(template: str, indices: list[int], *, first: int) -> str:
-    parts = template.split("*")
-    numbers = [str(index + first) for index in indices[: len(parts) - 1]]
-    numbers += ["*"] * (len(parts) - 1 - len(numbers))
-    return "".join(part + number for part, number in zip(parts, [*numbers, ""], strict=True))
+def _numbered(template: str, indices: Sequence[int | None], *, first: int) -> str:
+    left = iter(indices)
+
+    def number(mark: re.Match[str]) -> str:
+        index = next(left, None)
+        return "*" if index is None or mark[0] == "~" else str(index + first)
+
+    return _MARK.sub(number, template)

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from gateway.errors import Place
 from gateway.translation.forms.each import Each
-from gateway.translation.forms.group import Group
+from gateway.translation.forms.each_of import EachOf
+from gateway.translation.forms.group import AnyScope, Group
+from gateway.translation.forms.typed import TypedScope
+from gateway.translation.forms.zip import Zip
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Rule
 from gateway.translation.scope import Scope
@@ -41,18 +44,31 @@ def double_claims(scope: Scope) -> Iterator[Place]:
             )
 
 
-def _claims(scope: Scope | LazyScope, taken: Taken) -> Iterator[_Claim]:
+def _claims(scope: AnyScope, taken: Taken) -> Iterator[_Claim]:
     if isinstance(scope, LazyScope):
         return
     for choice in scope.choices:
         yield _Claim(rule=choice, pointer=choice.place.pointer or "", taken=taken)
+    if isinstance(scope, TypedScope):
+        for value, inner_scope in scope.branches.items():
+            yield from _claims(inner_scope, {**taken, id(scope): value})
+        return
     for rule in scope.rules:
         inner = taken
         if rule.branch is not None:
             inner = {**taken, id(rule.branch.choice): rule.branch.value}
-        enters = isinstance(rule, Group) and rule.slot is None
-        if not enters:
-            for pointer in rule.pointers():
-                yield _Claim(rule=rule, pointer=pointer, taken=inner)
-        if isinstance(rule, Group | Each):
-            yield from _claims(rule.scope, inner)
+        yield from _claims_of(rule, inner)
+
+
+def _claims_of(rule: Rule, taken: Taken) -> Iterator[_Claim]:
+    if not (isinstance(rule, Group) and rule.slot is None):
+        for pointer in rule.pointers():
+            yield _Claim(rule=rule, pointer=pointer, taken=taken)
+    if isinstance(rule, Group | Each):
+        yield from _claims(rule.scope, taken)
+    elif isinstance(rule, EachOf):
+        for value, turn in rule.turns.items():
+            yield from _claims_of(turn.inner, {**taken, id(rule): value})
+    elif isinstance(rule, Zip):
+        for column in rule.columns:
+            yield from _claims_of(column.leaf, taken)

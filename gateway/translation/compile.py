@@ -6,6 +6,12 @@ from typing import Any, cast
 
 from gateway.errors import Place
 from gateway.translation.breach import RulePlace
+from gateway.translation.compile_kinds import (
+    compile_each_of,
+    compile_typed,
+    compile_zip,
+    is_each_of,
+)
 from gateway.translation.compile_value import (
     Namespaces,
     clark,
@@ -22,7 +28,7 @@ from gateway.translation.compile_value import (
 from gateway.translation.expand import expand
 from gateway.translation.forms.choice import Choice
 from gateway.translation.forms.each import Each
-from gateway.translation.forms.group import Group
+from gateway.translation.forms.group import AnyScope, Group
 from gateway.translation.forms.where import Where
 from gateway.translation.keys import (
     HEAD,
@@ -48,7 +54,7 @@ _MOST_USES = 2
 
 _ORDER = (
     "use", "group", "each", "choice", "const", "drop", "keep", "unsupported", "opaque", "join",
-    "computed", "api",
+    "zip", "computed", "api",
 )  # fmt: skip
 
 
@@ -68,7 +74,7 @@ class Compiler:
             return LazyScope(lambda: cast("Scope", self.scope(rules, place, printed, ())))
         scope = Scope(place, printed, [])
         for rule, inner_used in self._expanded(rules, place, used):
-            with self._collecting():
+            with self.collecting():
                 self._add(scope, rule, place, inner_used)
         scope.completing = [
             rule for rule in scope.sequence + scope.attribute_rules if rule.is_supplied
@@ -88,7 +94,7 @@ class Compiler:
             if not isinstance(rule, YamlMapping):
                 self._fault(place.rule, "A rule must be a mapping.")
             elif "use" in rule and "when" not in rule:
-                with self._collecting():
+                with self.collecting():
                     expanded.extend(self._used(rule, place, used))
             else:
                 expanded.append((rule, used))
@@ -103,7 +109,8 @@ class Compiler:
         return self._expanded(expand(rule, self.fragments), place, (*used, str(rule["use"])))
 
     @contextmanager
-    def _collecting(self) -> Iterator[None]:
+    def collecting(self) -> Iterator[None]:
+        """Collect the fault of one rule and go on."""
         try:
             yield
         except YamlFaultError as error:
@@ -121,7 +128,10 @@ class Compiler:
             check_keys(rule, "choice")
             self._add_choice(scope, rule, place, used, required=not is_set(rule, "optional"))
             return
-        compiled = self._rule(rule, place, used)
+        if is_each_of(rule) or _form(rule) == "zip":
+            self._add_several(scope, rule, place, used)
+            return
+        compiled = self.rule(rule, place, used)
         self._enter(scope, compiled, rule)
         if compiled.required:
             scope.required |= compiled.bit
@@ -133,6 +143,18 @@ class Compiler:
             scope.sequence.insert(0, compiled)  # text behind a child would be no text of its own
         else:
             scope.sequence.append(compiled)
+
+    def _add_several(
+        self, scope: Scope, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]
+    ) -> None:
+        """Add a rule about elements of several names."""
+        compiled: Rule
+        if _form(rule) == "zip":
+            compiled = compile_zip(self, scope, rule, place)
+        else:
+            compiled = compile_each_of(self, scope, rule, place, used)
+            scope.required |= compiled.bit if compiled.required else 0
+        scope.sequence.append(compiled)
 
     def _enter(self, scope: Scope, compiled: Rule, rule: YamlMapping) -> None:
         """Give the rule its order and bit, and put it into the table of its kind."""
@@ -190,7 +212,7 @@ class Compiler:
             if not isinstance(branch, YamlMapping):
                 self._fault(rule.place, "A branch must be a mapping.")
                 continue
-            with self._collecting():
+            with self.collecting():
                 self._branch(scope, choice, branch, place, used)
 
     def _branch(
@@ -210,7 +232,7 @@ class Compiler:
             refuse_unknown(rule, {"when", "otherwise"}, "The branch without rules")
             return
         for inner, inner_used in self._expanded(_inner_rules(rule), place, used):
-            compiled = self._rule(inner, place, inner_used)
+            compiled = self.rule(inner, place, inner_used)
             if compiled.name.startswith("@") or compiled.name == ".":
                 raise YamlFaultError(inner.place, "A branch is selected by elements only.")
             compiled.branch = branch
@@ -224,7 +246,8 @@ class Compiler:
 
     # -- single rules
 
-    def _rule(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Rule:
+    def rule(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Rule:
+        """Compile one rule."""
         form = _form(rule)
         if form is None:
             raise YamlFaultError(
@@ -278,14 +301,13 @@ class Compiler:
             raise YamlFaultError(rule.place, "`supply` of a group needs its `api`.")
         inner = place_of(rule, place, slot, printed)
         rules = rule.get("rules")
-        if "choice" in rule:
+        if "choice" in rule and "on" not in rule:
             choice = YamlMapping(rule.place)
             choice.update({"choice": rule["choice"], "rules": rules})
             rules = [choice]
         if not isinstance(rules, list):
             raise YamlFaultError(rule.place, "`rules` must be a list.")
-        rules = [*self._mark_rules(rule), *rules]
-        scope = self.scope(rules, inner, printed, used)
+        scope = self._inside(rule, [*self._mark_rules(rule), *rules], inner, printed, used)
         if slot is None and isinstance(scope, LazyScope):
             raise YamlFaultError(rule.place, "What holds itself needs `api` on the way.")
         return Group(
@@ -297,6 +319,20 @@ class Compiler:
             required=not is_set(head, "optional"),
             supply=supply,
         )
+
+    def _inside(
+        self,
+        rule: YamlMapping,
+        rules: list[Any],
+        place: RulePlace,
+        printed: str,
+        used: tuple[str, ...],
+    ) -> AnyScope:
+        if "on" not in rule:
+            return self.scope(rules, place, printed, used)
+        if "where" in rule or "choice" not in rule:
+            raise YamlFaultError(rule.place, "`on` goes with `choice`, and without `where`.")
+        return compile_typed(self, rule, place, printed, used)
 
     def _mark_rules(self, rule: YamlMapping) -> list[YamlMapping]:
         if "where" not in rule:
@@ -316,12 +352,14 @@ class Compiler:
         outer = place_of(rule, place, slot, printed)
         inner = RulePlace(rule=outer.rule, pointer=f"{outer.pointer}/*", wire=f"{outer.wire}[*]")
         rules = rule.get("rules")
+        if "choice" in rule and "on" not in rule:
+            raise YamlFaultError(rule.place, "A `choice` inside stands among the `rules`.")
         if rules is None:
             value = YamlMapping(rule.place)
             value.update({k: v for k, v in head.items() if k not in ("wire", "api", "optional")})
             value.update({"api": ITEM, "wire": "."})
             rules = [value]
-        scope = self.scope(rules, inner, printed, used)
+        scope = self._inside(rule, rules, inner, printed, used)
         return Each(
             outer,
             clark(printed, rule, self.namespaces),

@@ -10,8 +10,11 @@ from typing import Any
 from gateway.errors import Place
 from gateway.translation.forms.computed import Computed
 from gateway.translation.forms.each import Each
-from gateway.translation.forms.group import Group
+from gateway.translation.forms.each_of import EachOf
+from gateway.translation.forms.group import AnyScope, Group
+from gateway.translation.forms.typed import TypedScope
 from gateway.translation.forms.unsupported import Unsupported
+from gateway.translation.forms.zip import Zip
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Alternatives, Rule
 from gateway.translation.schema_view import SchemaView
@@ -90,9 +93,16 @@ class Consumed:
         return faults
 
 
-def _gather(scope: Scope | LazyScope, fields: _Fields) -> None:
+def _gather(scope: AnyScope, fields: _Fields) -> None:
     if isinstance(scope, LazyScope):
         fields.repeats.append(scope)
+        return
+    if isinstance(scope, TypedScope):
+        fields.add(scope.choice.tag)
+        kinds = {value: _Fields() for value in scope.branches}
+        for value, inner in scope.branches.items():
+            _gather(inner, kinds[value])
+        fields.choices.append((scope.choice.tag, kinds))
         return
     for rule in scope.rules:
         if rule.branch is None:
@@ -119,12 +129,30 @@ def _note(rule: Rule, fields: _Fields) -> None:
             fields.add(rule.slot)
         else:
             _gather(rule.scope, fields.inside(rule.slot))
+    elif isinstance(rule, EachOf | Zip):
+        _note_items(rule, fields.inside(rule.slot))
     elif not isinstance(rule, Computed):
-        for slot in rule.slots():
-            if isinstance(rule, Unsupported):
-                fields.inside(slot).whole = True
-            elif slot.key != ITEM:
-                fields.add(slot)
+        _note_values(rule, fields)
+
+
+def _note_values(rule: Rule, fields: _Fields) -> None:
+    for slot in rule.slots():
+        if isinstance(rule, Unsupported):
+            fields.inside(slot).whole = True
+        elif slot.key != ITEM:
+            fields.add(slot)
+
+
+def _note_items(rule: EachOf | Zip, items: _Fields) -> None:
+    if isinstance(rule, Zip):
+        for column in rule.columns:
+            _note(column.leaf, items)
+        return
+    items.add(rule.tag)
+    kinds = {value: _Fields() for value in rule.turns}
+    for value, turn in rule.turns.items():
+        _note(turn.inner, kinds[value])
+    items.choices.append((rule.tag, kinds))
 
 
 def _check(known: list[_Fields], obj: Mapping[str, Any], pointer: str, faults: list[Place]) -> None:

@@ -12,6 +12,7 @@ from gateway.translation.forms.computed import Computed
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.each import Each
+from gateway.translation.forms.each_of import EachOf
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.join import JoinedAttribute, JoinedElement, JoinedText
 from gateway.translation.forms.keep import Keep
@@ -23,8 +24,10 @@ from gateway.translation.forms.truncate import (
     TruncatedElement,
     TruncatedText,
 )
+from gateway.translation.forms.typed import TypeMark
 from gateway.translation.forms.unsupported import Unsupported
 from gateway.translation.forms.where import Where
+from gateway.translation.forms.zip import Column, Zip
 from gateway.translation.rule import Rule
 
 _LEAVES: tuple[type[Rule], ...] = (ElementLeaf, AttributeLeaf, TextLeaf, PartsLeaf)
@@ -76,13 +79,13 @@ FORMS: Mapping[str, Form] = {
         ),
         Form(
             name="each",
-            rules=(Each,),
+            rules=(Each, EachOf),
             ledger=("mapped",),
             says="Carries repeats of an element into an array, and back in the same order.",
         ),
         Form(
             name="choice",
-            rules=(Choice,),
+            rules=(Choice, TypeMark),
             ledger=("mapped",),
             says="Takes exactly one of several branches, which a canonical tag names.",
         ),
@@ -127,6 +130,12 @@ FORMS: Mapping[str, Form] = {
             rules=(JoinedElement, JoinedAttribute, JoinedText),
             ledger=("mapped", "normalised"),
             says="Carries several texts that stand in one wire node, a separator between them.",
+        ),
+        Form(
+            name="zip",
+            rules=(Zip, Column),
+            ledger=("mapped",),
+            says="Carries parallel lists of elements as one array, the first with the first.",
         ),
         Form(
             name="only",

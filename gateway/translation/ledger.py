@@ -49,10 +49,14 @@ class Ledger:
 
 @dataclass(kw_only=True, slots=True)
 class Deferred:
-    """A check that waits until the whole message is read; ``each`` puts in its ``indices``."""
+    """A check that waits until the whole message is read; repeats put in where it stands."""
 
     check: Callable[[], BreachError | None]
-    indices: list[int] = field(default_factory=list)
+    _around: list[tuple[int, int]] = field(default_factory=list)
+
+    def inside(self, index: int, number: int) -> None:
+        """Note the repeat around it, as ``BreachError.inside``."""
+        self._around.append((index, number))
 
     def __call__(self) -> None:
         """Check now.
@@ -62,7 +66,8 @@ class Deferred:
         """
         breach = self.check()
         if breach is not None:
-            breach.indices = self.indices
+            for index, number in self._around:
+                breach.inside(index, number)
             raise breach
 
 
@@ -71,12 +76,13 @@ class Run:
 
     ``mixed`` says that the wire schema has not made sure already that text stands in leaves only.
     ``given`` is what was kept beside the document, by numbered wire path, and ``kept`` what is kept
-    now; ``at`` are the indices of the repeats around, which only the rules keep up to date.
+    now; ``at`` are the positions of the repeats around, which only the rules keep up to date.
+    ``lists`` and ``counts`` are what ``zip`` and a repeated choice have seen of an object so far.
     """
 
     __slots__ = (
-        "at", "computed", "deferred", "given", "kept", "mapped", "mixed", "noted", "position",
-        "supplied",
+        "at", "computed", "counts", "deferred", "given", "kept", "lists", "mapped", "mixed",
+        "noted", "position", "supplied",
     )  # fmt: skip
 
     def __init__(self, *, mixed: bool = True, given: Mapping[str, Any] | None = None) -> None:
@@ -84,6 +90,8 @@ class Run:
         self.at: list[int] = []
         self.given = dict(given) if given else {}
         self.kept: dict[str, Any] = {}
+        self.lists: dict[tuple[int, int], list[list[dict[str, Any]]]] = {}
+        self.counts: dict[tuple[int, int], int] = {}
         self.mapped = 0
         self.supplied = 0
         self.computed = 0

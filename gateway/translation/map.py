@@ -372,4 +372,10 @@ def _writes_xsi(scope: Scope) -> bool:
 
 
 def _located(breach: BreachError, wire: str | None) -> Place:
-    return breach.place.at(breach.indices, keyword=breach.keyword, detail=breach.detail, wire=wire)
+    return breach.place.at(
+        breach.indices,
+        keyword=breach.keyword,
+        detail=breach.detail,
+        wire=wire,
+        numbers=breach.numbers,
+    )

@@ -11,12 +11,15 @@ from gateway.errors import Place
 from gateway.translation.breach import RulePlace
 from gateway.translation.forms.choice import Choice
 from gateway.translation.forms.each import Each
-from gateway.translation.forms.group import Group
+from gateway.translation.forms.each_of import EachOf
+from gateway.translation.forms.group import AnyScope, Group
+from gateway.translation.forms.typed import TypedScope
+from gateway.translation.forms.zip import Zip
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Rule
 from gateway.translation.scope import Scope
 
-_REPEAT = re.compile(r"\[(\d+|\*)\]")
+_REPEAT = re.compile(r"\[(\d+|[*~])\]")
 _INSIDE_EACH = re.compile(r"\[(\d+)\]")
 
 
@@ -68,17 +71,27 @@ def _wire_places(rule: Rule) -> Iterator[RulePlace]:
         yield rule.scope.place
 
 
-def _canonical_places(scope: Scope | LazyScope) -> Iterator[RulePlace]:
+def _canonical_places(scope: AnyScope) -> Iterator[RulePlace]:
     if isinstance(scope, LazyScope):
         return
     for choice in scope.choices:
         yield choice.place
+    if isinstance(scope, TypedScope):
+        for inner in scope.branches.values():
+            yield from _canonical_places(inner)
     for rule in scope.rules:
-        if any(True for _ in rule.slots()) and not (isinstance(rule, Group) and rule.slot is None):
-            yield from (place for place in getattr(rule, "places", [rule.place]))
-        yield from _wire_places(rule) if isinstance(rule, Each) else ()
-        if isinstance(rule, Group | Each):
-            yield from _canonical_places(rule.scope)
+        yield from _places_of(rule)
+
+
+def _places_of(rule: Rule) -> Iterator[RulePlace]:
+    if any(True for _ in rule.slots()) and not (isinstance(rule, Group) and rule.slot is None):
+        yield from (place for place in getattr(rule, "places", [rule.place]))
+    yield from _wire_places(rule) if isinstance(rule, Each) else ()
+    if isinstance(rule, Group | Each):
+        yield from _canonical_places(rule.scope)
+    elif isinstance(rule, EachOf | Zip):
+        for inner in rule.rules_below():
+            yield from _places_of(inner)
 
 
 def _nearer(known: RulePlace, other: RulePlace) -> RulePlace:
@@ -100,9 +113,11 @@ def _pointer_at(place: RulePlace, wire: str) -> str | None:
     """Number the pointer's repeats by the positions in a path; a path may leave out ``[1]``."""
     if place.pointer is None:
         return None
-    numbers = []
+    numbers: list[int | None] = []
     for step, found in zip(place.wire.split("/"), wire.split("/"), strict=False):
         if step.endswith("[*]"):
             position = _INSIDE_EACH.search(found)
             numbers.append(int(position[1]) - 1 if position else 0)
+        elif step.endswith("[~]"):
+            numbers.append(None)  # its index in the array does not follow from its position
     return place.at(numbers, keyword="", detail="").pointer

@@ -166,3 +166,11 @@ class Alternatives(Rule):
             run: The translation under way.
             found: Bits of the rules whose nodes were there.
         """
+
+
+class Lists(Rule):
+    """Several lists of elements that belong together."""
+
+    @abstractmethod
+    def settle(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        """After its element is read: put the lists together in its canonical object."""

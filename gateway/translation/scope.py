@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.translation.breach import BreachError, RulePlace
 from gateway.translation.ledger import Run
-from gateway.translation.rule import Alternatives, Node, Rule
+from gateway.translation.rule import Alternatives, Lists, Node, Rule
 
 
 class Scope:
@@ -31,6 +31,7 @@ class Scope:
         self.children: dict[str, Rule] = {}
         self.text: Rule | None = None
         self.choices: list[Alternatives] = []
+        self.zips: list[Lists] = []
         self.attribute_rules: list[Rule] = []
         self.sequence: list[Rule] = []
         self.required = 0
@@ -71,6 +72,8 @@ class Scope:
                 rule.absent(node, obj, run)
         for choice in self.choices:
             choice.settle(node, obj, run, found)
+        for lists in self.zips:
+            lists.settle(node, obj, run)
 
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         """Append the element with everything that ``obj`` says inside it."""

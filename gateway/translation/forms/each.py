@@ -1,16 +1,16 @@
 """``each``: a repeated element and a canonical array, in the same order."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
 from gateway.errors import Place
 from gateway.translation.breach import BreachError, RulePlace
-from gateway.translation.lazy_scope import LazyScope
+from gateway.translation.forms.group import AnyScope
 from gateway.translation.ledger import Run
 from gateway.translation.rule import Node, Rule
-from gateway.translation.scope import Scope
 from gateway.translation.slots import ITEM, Slot
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Each(Rule):
         name: str,
         printed: str,
         *,
-        scope: Scope | LazyScope,
+        scope: AnyScope,
         slot: Slot,
         scalar: bool,
         required: bool,
@@ -50,26 +50,10 @@ class Each(Rule):
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        items = self.slot.get(obj)
-        if items is None:
-            items = []
-            self.slot.put(obj, items)
-        outer, run.position = run.position, len(items) + 1
-        run.at.append(len(items))
-        deferred = len(run.deferred)
-        item: dict[str, Any] = {}
-        try:
+        with new_item(self.slot, obj, run, scalar=self.scalar) as item:
             self.scope.read(node, item, run)
             if self.scalar:
                 self._check_item(item, node)
-        except BreachError as breach:
-            breach.indices.insert(0, len(items))
-            raise
-        for later in run.deferred[deferred:]:
-            later.indices.insert(0, len(items))
-        run.position = outer
-        run.at.pop()
-        items.append(item[ITEM] if self.scalar else item)
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
@@ -89,7 +73,7 @@ class Each(Rule):
                 run.at[-1] = index
                 self.scope.write({ITEM: item} if self.scalar else self._object(item), out, run)
         except BreachError as breach:
-            breach.indices.insert(0, index)
+            breach.inside(index)
             raise
         run.position = outer
         run.at.pop()
@@ -123,11 +107,7 @@ class Each(Rule):
 
     @override
     def lint(self, schema: "SchemaView") -> Iterator[Place]:
-        pointer = self.place.pointer or ""
-        if not schema.has(pointer):
-            yield self.fault("The canonical schema has no such field.", "unknown-field")
-        elif not schema.is_filled_array(pointer):
-            yield self.fault("The canonical field must be an array with `minItems` of at least 1.")
+        return filled_array_faults(self, schema)
 
     def _check_item(self, item: dict[str, Any], node: Node) -> None:
         if ITEM not in item:
@@ -144,3 +124,47 @@ class Each(Rule):
         filled = dict(item)
         self.scope.complete(filled, supplies)
         return filled
+
+
+@contextmanager
+def new_item(
+    slot: Slot, obj: dict[str, Any], run: Run, *, scalar: bool = False, number: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The object for one more item of an array; it is added when the block ends.
+
+    Args:
+        slot: The array; made when it gets its first item.
+        obj: The object that holds it.
+        run: The translation under way.
+        scalar: Whether the item is the value at ``ITEM`` of the object.
+        number: Position among the elements of its name, from 0; None: the index in the array.
+    """
+    items = slot.get(obj)
+    if items is None:
+        items = []
+        slot.put(obj, items)
+    index = len(items)
+    number = index if number is None else number
+    outer, run.position = run.position, index + 1
+    run.at.append(number)
+    deferred = len(run.deferred)
+    item: dict[str, Any] = {}
+    try:
+        yield item
+    except BreachError as breach:
+        breach.inside(index, number)
+        raise
+    for later in run.deferred[deferred:]:
+        later.inside(index, number)
+    run.position = outer
+    run.at.pop()
+    items.append(item[ITEM] if scalar else item)
+
+
+def filled_array_faults(rule: Rule, schema: "SchemaView") -> Iterator[Place]:
+    """What is wrong with the canonical side of a rule that fills an array."""
+    pointer = rule.place.pointer or ""
+    if not schema.has(pointer):
+        yield rule.fault("The canonical schema has no such field.", "unknown-field")
+    elif not schema.is_filled_array(pointer):
+        yield rule.fault("The canonical field must be an array with `minItems` of at least 1.")

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from gateway.errors import Place
 from gateway.translation.breach import BreachError, RulePlace
+from gateway.translation.forms.typed import TypedScope
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.ledger import Run
 from gateway.translation.rule import Node, Rule
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from gateway.translation.schema_view import SchemaView
 
 _CODELIST = "codelist."
+
+AnyScope = Scope | LazyScope | TypedScope
+"""The rules inside one element, whatever selects them."""
 
 
 class Group(Rule):
@@ -36,7 +40,7 @@ class Group(Rule):
         name: str,
         printed: str,
         *,
-        scope: Scope | LazyScope,
+        scope: AnyScope,
         slot: Slot | None,
         required: bool,
         supply: str | None = None,
@@ -147,7 +151,7 @@ class Group(Rule):
         for choice in self.scope.choices:
             yield choice.tag
 
-    def _has_default(self, scope: Scope | LazyScope) -> bool:
+    def _has_default(self, scope: AnyScope) -> bool:
         return any(
             (rule.watches_absence and any(True for _ in rule.slots()))
             or (isinstance(rule, Group) and rule.slot is None and self._has_default(rule.scope))

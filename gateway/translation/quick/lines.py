@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from gateway.translation.forms.each import Each
-from gateway.translation.forms.group import Group
+from gateway.translation.forms.group import AnyScope, Group
 from gateway.translation.forms.where import Where
-from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.ledger import Run
 from gateway.translation.scope import Scope
 
@@ -68,9 +67,9 @@ def counted(function: Callable[..., int]) -> Callable[[Any, Any, Run], None]:
     return run_it
 
 
-def is_usual(scope: Scope | LazyScope) -> bool:
+def is_usual(scope: AnyScope) -> bool:
     """Whether every form below can be generated: none that recurs, counts, or tells nodes apart."""
-    if isinstance(scope, LazyScope):
+    if not isinstance(scope, Scope):
         return False
     if any(isinstance(rule, Where) for rule in scope.children.values()):
         return False

@@ -44,8 +44,9 @@ def test_note_without_a_node_stands_at_the_place_of_its_rule() -> None:
 def test_deferred_check_raises_with_its_indices() -> None:
     place = RulePlace(rule="m:1", pointer="/a/*", wire="/x/a[*]")
     later = Deferred(check=lambda: BreachError(place, "computed", "No."))
-    later.indices.insert(0, 3)
+    later.inside(3, 1)
+    later.inside(0, 0)
     with pytest.raises(BreachError) as caught:
         later()
-    assert caught.value.indices == [3]
+    assert (caught.value.indices, caught.value.numbers) == ([0, 3], [0, 1])
     Deferred(check=lambda: None)()

@@ -12,8 +12,17 @@ from gateway.translation.quick.reading import Reader
 from gateway.translation.quick.writing import Writer
 from gateway.translation.scope import Scope
 
-LEFT_TO_RULES = ("computed", "where", "use", "keep", "truncate")
-"""Forms that count, tell nodes apart, recur, or know the numbers of the repeats around them."""
+LEFT_TO_RULES = {
+    "computed",
+    "where",
+    "use",
+    "keep",
+    "truncate",
+    "zip",
+    "a repeated choice",
+    "elements whose type says what they are",
+}
+"""Forms and specimens that count, tell nodes apart, recur, or know the repeats around them."""
 
 
 def _books(run: Run) -> tuple[Any, ...]:
