@@ -69,6 +69,11 @@ class Reading(Protocol):
         """Of this translation."""
         ...
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Values carried beside the document."""
+        ...
+
 
 class Written(Protocol):
     """A completed document, its wire form, and the map that made it."""

@@ -42,8 +42,8 @@ def request_stages(written: Written) -> tuple[Stage, Stage]:
     return canonical, wire
 
 
-def answer_stages(answer: WireAnswer, read: Read) -> tuple[Stage, Stage]:
-    """The wire answer and what was read from it."""
+def answer_stages(answer: WireAnswer, read: Read) -> tuple[Stage, ...]:
+    """The wire answer, what was kept beside its document if anything was, and the document."""
     wire = Stage(
         kind=StageKind.WIRE_ANSWER,
         body=answer.body,
@@ -55,7 +55,12 @@ def answer_stages(answer: WireAnswer, read: Read) -> tuple[Stage, Stage]:
     canonical = Stage(
         kind=StageKind.CANONICAL_ANSWER, body=canonical_json(read.reading.document), media_type=JSON
     )
-    return wire, canonical
+    if not read.reading.kept:
+        return wire, canonical
+    kept = Stage(
+        kind=StageKind.KEPT_ANSWER, body=canonical_json(read.reading.kept), media_type=JSON
+    )
+    return wire, kept, canonical
 
 
 def kept_bytes(body: bytes, content_type: str | None) -> Stage:

@@ -13,11 +13,15 @@ MessageId = NewType("MessageId", str)
 
 
 class StageKind(StrEnum):
-    """One form of the content on its way; a message has at most one stage of a kind."""
+    """One form of the content on its way; a message has at most one stage of a kind.
+
+    What a map keeps beside the canonical answer is a stage of its own and never told to callers.
+    """
 
     CANONICAL_REQUEST = "canonical_request"
     WIRE_REQUEST = "wire_request"
     WIRE_ANSWER = "wire_answer"
+    KEPT_ANSWER = "kept_answer"
     CANONICAL_ANSWER = "canonical_answer"
 
 

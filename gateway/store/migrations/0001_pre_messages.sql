@@ -133,6 +133,7 @@ CREATE TABLE stages (
             WHEN 'wire_request' THEN 1
             WHEN 'wire_answer' THEN 1
             WHEN 'canonical_answer' THEN 1
+            WHEN 'kept_answer' THEN 1
             ELSE 0
         END
     ),

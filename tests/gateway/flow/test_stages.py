@@ -37,6 +37,15 @@ def test_wire_answer_is_kept_as_it_came() -> None:
     assert (canonical.kind, canonical.body) == (StageKind.CANONICAL_ANSWER, b'{"a":1}')
 
 
+def test_what_a_map_keeps_beside_the_answer_is_a_stage_before_it() -> None:
+    came = WireAnswer(body=b'<{"a": 1}>', content_type=None)
+    read = PlainExchange().read_answer(came.body)
+    read.reading.kept["/x:m/note"] = ["<note></note>"]
+    kinds = [(stage.kind, stage.body) for stage in answer_stages(came, read)]
+    assert kinds[1] == (StageKind.KEPT_ANSWER, b'{"/x:m/note":["<note></note>"]}')
+    assert kinds[2] == (StageKind.CANONICAL_ANSWER, b'{"a":1}')
+
+
 def test_unread_answer_is_bytes_of_some_kind() -> None:
     assert kept_bytes(b"x", None).media_type == "application/octet-stream"
     assert kept_bytes(b"x", "text/html").media_type == "text/html"

@@ -119,6 +119,7 @@ class PlainWritten:
 class PlainReading:
     document: dict[str, Any]
     ledger: PlainLedger = PlainLedger()
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ def test_a_message_has_four_forms_in_the_order_of_its_journey() -> None:
         "canonical_request",
         "wire_request",
         "wire_answer",
+        "kept_answer",
         "canonical_answer",
     ]
 
