@@ -77,8 +77,8 @@ def parse_xml(data: bytes, *, limit: int, drop_notes: bool = False) -> XmlDocume
     suspicious = b"!" in data and b"<!DOCTYPE" in data
     if suspicious:
         _refuse_doctype(data)
-    _check_density(data.count(b"<"), "opening brackets", most=TAGS_PER_MIB * limit // _MIB)
-    _check_density(data.count(b"="), "equals signs", most=EQUALS_PER_MIB * limit // _MIB)
+    _check_density(data, b"<", "opening brackets", most=TAGS_PER_MIB * limit // _MIB)
+    _check_density(data, b"=", "equals signs", most=EQUALS_PER_MIB * limit // _MIB)
     try:
         root = etree.fromstring(data, _parser(drop_notes=drop_notes))
     except etree.XMLSyntaxError as error:
@@ -153,7 +153,10 @@ def _refuse_doctype(data: bytes) -> None:
         raise _refused("doctype", _DOCTYPE)
 
 
-def _check_density(number: int, noun: str, *, most: int) -> None:
+def _check_density(data: bytes, sign: bytes, noun: str, *, most: int) -> None:
+    if len(data) <= most:
+        return  # not even if it held nothing else
+    number = data.count(sign)
     if number > most:
         raise _refused("density", f"{number} {noun}; at most {most} are taken in one message")
 
