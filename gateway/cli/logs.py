@@ -10,8 +10,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
-from io import StringIO
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import sleep
 from typing import Any
 
@@ -24,10 +23,10 @@ STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "
 """What every record has; the rest was given as ``extra``."""
 
 LARGEST_WAIT = 0.05
-"""Seconds that a line waits for others to be written with."""
+"""Seconds that a record waits for others to be written with."""
 
-LARGEST_BUFFER = 64 * 1024
-"""Characters that are written without waiting for more."""
+LARGEST_BATCH = 512
+"""Records that are written without waiting for more."""
 
 
 class JsonLines(logging.Formatter):
@@ -57,30 +56,29 @@ class ReadableLines(logging.Formatter):
         return f"{at} {record.levelname.lower():7} {record.getMessage()} {extra}".rstrip()
 
 
-class GatheredLines(logging.StreamHandler[StringIO]):
-    """Writes lines to standard error many at a time: a write each costs more than the record.
+class GatheredLines(logging.Handler):
+    """Writes records to standard error many at a time, on a thread of its own.
 
-    They are written when there are ``LARGEST_BUFFER`` characters of them, after ``LARGEST_WAIT``,
-    with the first record at warning or above, and at the end of the process. SIGKILL loses those
-    that still wait: lines of the log only, never messages. A message's history is in the store.
+    A record costs the event loop no more than being kept. Records are made into lines and written
+    when there are ``LARGEST_BATCH`` of them, after ``LARGEST_WAIT``, with the first record at
+    warning or above, and at the end of the process. SIGKILL loses those that still wait: lines of
+    the log only, never messages. A message's history is in the store.
     """
 
     def __init__(self) -> None:
-        super().__init__(StringIO())
+        super().__init__()
+        self._records: list[logging.LogRecord] = []
+        self._writing = Lock()
         self._waits = Event()
         Thread(target=self._write_in_time, name="log-writer", daemon=True).start()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the line of a record; write all there are if they cannot wait."""
-        super().emit(record)
-        if record.levelno >= logging.WARNING or self.stream.tell() >= LARGEST_BUFFER:
+        """Keep a record; write all there are if they cannot wait."""
+        self._records.append(record)
+        if record.levelno >= logging.WARNING or len(self._records) >= LARGEST_BATCH:
             self._write()
-
-    @override
-    def flush(self) -> None:
-        """Called after each line: see that it is written in time."""
-        if not self._waits.is_set():
+        elif not self._waits.is_set():
             self._waits.set()
 
     @override
@@ -90,15 +88,19 @@ class GatheredLines(logging.StreamHandler[StringIO]):
         super().close()
 
     def _write(self) -> None:
-        self.acquire()
-        try:
-            lines = self.stream.getvalue()
-            self.stream.seek(0)
-            self.stream.truncate()
-            sys.stderr.write(lines)
+        with self._writing:  # two threads that write would mix up the order
+            # The list takes new records all the while: only those seen now are taken out.
+            records = self._records[:]
+            del self._records[: len(records)]
+            sys.stderr.write("".join(map(self._line, records)))
             sys.stderr.flush()
-        finally:
-            self.release()
+
+    def _line(self, record: logging.LogRecord) -> str:
+        try:
+            return f"{self.format(record)}\n"
+        except Exception:  # noqa: BLE001 - as every handler does: a log must not stop the work
+            self.handleError(record)
+            return ""
 
     def _write_in_time(self) -> None:
         while self._waits.wait():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.cli.logs import LARGEST_BUFFER, JsonLines, ReadableLines, configure_logging
+from gateway.cli.logs import LARGEST_BATCH, JsonLines, ReadableLines, configure_logging
 from gateway.settings.model import LogSettings
 
 
@@ -103,8 +103,18 @@ def test_trouble_is_written_at_once_with_what_came_before(
 @pytest.mark.usefixtures("settings_of_logging")
 def test_many_lines_do_not_wait(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(LogSettings())
-    logging.getLogger("gateway.x").info("x" * LARGEST_BUFFER)
-    assert "xxx" in capsys.readouterr().err
+    for number in range(LARGEST_BATCH):
+        logging.getLogger("gateway.x").info("line %d", number)
+    lines = capsys.readouterr().err.splitlines()
+    assert json.loads(lines[0])["message"] == "line 0"
+
+
+@pytest.mark.usefixtures("settings_of_logging")
+def test_a_record_that_cannot_be_shown_hides_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LogSettings())
+    logging.getLogger("gateway.x").info("%d", "not a number")
+    logging.getLogger("gateway.x").warning("the next one")
+    assert "the next one" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("settings_of_logging")
