@@ -5,6 +5,7 @@ One log record a transition, without content. ``docs/events.md`` is written from
 
 import logging
 from enum import StrEnum
+from time import time
 
 from gateway.errors import MessageRefusedError
 from gateway.flow.call import Call
@@ -12,6 +13,9 @@ from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 
 _log = logging.getLogger(__name__)
+_BLANK = vars(
+    logging.LogRecord(__name__, logging.INFO, "", 0, msg="", args=(), exc_info=None, func=None)
+)
 
 
 class Event(StrEnum):
@@ -61,19 +65,30 @@ RESTS_AS: dict[State, Event] = {
 
 
 def record(event: str, message: Message) -> None:
-    """Write the log record of one transition."""
+    """Write the log record of one transition.
+
+    Three are written for each message. They are put together here and not by ``Logger.info``,
+    which takes twice as long to look for what no record of ours has: a caller's place, arguments,
+    an exception.
+    """
     if not _log.isEnabledFor(logging.INFO):
         return
-    extra = {
-        "event": str(event),
-        "message_id": message.id,
-        "operation": message.operation,
-        "channel": message.channel,
-        "state": str(message.state),
-        "attempt": message.attempts,
-        "code": message.code,
-    }
-    _log.info(event.replace(".", " "), extra=extra)
+    now = time()
+    made = logging.LogRecord.__new__(logging.LogRecord)
+    vars(made).update(
+        _BLANK,
+        created=now,
+        msecs=now % 1 * 1000,
+        msg=event.replace(".", " "),
+        event=str(event),
+        message_id=message.id,
+        operation=message.operation,
+        channel=message.channel,
+        state=str(message.state),
+        attempt=message.attempts,
+        code=message.code,
+    )
+    _log.handle(made)
 
 
 def record_refusal(call: Call, error: MessageRefusedError, *, known: bool) -> None:
