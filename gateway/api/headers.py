@@ -47,6 +47,9 @@ class Preference:
     wait: timedelta | None = None
 
 
+NO_PREFERENCE = Preference()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallHeaders:
     """What the headers of a call say about the message."""
@@ -92,7 +95,7 @@ def read_call_headers(headers: Mapping[str, str]) -> CallHeaders:
         case_reference=_matching(headers, "case-reference", CASE_REFERENCE),
         test=_flag(headers, "test-message"),
         traceparent=_traceparent(headers),
-        preference=_preference(headers.get("prefer", "")),
+        preference=_preference(headers["prefer"]) if "prefer" in headers else NO_PREFERENCE,
     )
 
 
@@ -120,15 +123,18 @@ def _matching(headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -
 
 
 def _flag(headers: Mapping[str, str], name: str) -> bool:
-    value = headers.get(name, "false").lower()
+    value = headers.get(name)
+    if value is None:
+        return False
+    value = value.lower()
     if value not in ("true", "false"):
         raise _invalid(name, "enum", "Send `true`, `false`, or leave it out.")
     return value == "true"
 
 
 def _traceparent(headers: Mapping[str, str]) -> str | None:
-    value = headers.get("traceparent", "")
-    return value if TRACEPARENT.fullmatch(value) else None
+    value = headers.get("traceparent")
+    return value if value is not None and TRACEPARENT.fullmatch(value) else None
 
 
 def _preference(header: str) -> Preference:

@@ -20,6 +20,7 @@ class Metrics:
             ["operation", "state", "outcome"],
             registry=self.registry,
         )
+        self._told: dict[tuple[str, str, str], Counter] = {}
         self._problems = Counter(
             "agency_gateway_problems",
             "Calls answered with a problem document, by its code.",
@@ -37,7 +38,11 @@ class Metrics:
     def told(self, operation: str, message: Message) -> None:
         """Count a message that its caller was told about."""
         outcome = message.outcome.value if message.outcome is not None else "none"
-        self._messages.labels(operation, message.state.value, outcome).inc()
+        labels = (operation, message.state.value, outcome)
+        counter = self._told.get(labels)
+        if counter is None:
+            counter = self._told[labels] = self._messages.labels(*labels)
+        counter.inc()
 
     def problem(self, operation: str, code: str) -> None:
         """Count a problem document; ``operation`` is ``""`` outside of operations."""

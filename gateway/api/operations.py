@@ -7,6 +7,7 @@ Kept out: what is asked and decided (``gateway.flow``), and status codes of erro
 """
 
 from collections.abc import Callable
+from time import perf_counter
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -47,7 +48,8 @@ class OperationEndpoint:
         """Answer one request; a caller that goes away before its body ends gets no answer."""
         # The border counts problems by operation and reads this.
         scope["gateway.operation"] = self.operation.key
-        with self._seconds.time():
+        began = perf_counter()
+        try:
             headers = collect(scope["headers"])
             caller = self.authenticate(headers.get("authorization"))
             require_json(headers)
@@ -55,6 +57,8 @@ class OperationEndpoint:
             body = await read_body(receive, headers, limit=self.operation.body_limit_bytes)
             if body is not None:
                 await self.respond(self._call(caller, read, body), send)
+        finally:
+            self._seconds.observe(perf_counter() - began)
 
     async def respond(self, call: Call, send: Send) -> None:
         """Do what the endpoint is for and send the answer."""

@@ -7,6 +7,7 @@ like (schemas), how it is written (maps).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from gateway.errors import (
@@ -95,10 +96,16 @@ def check(call: Call, directory: Directory, *, message_id: MessageId, now: datet
 def value_at(document: JsonValue, pointer: str) -> JsonValue:
     """The value at a JSON Pointer (RFC 6901) through objects; None where there is none."""
     value = document
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
+    for name in _names(pointer):
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+@lru_cache(maxsize=1_000)
+def _names(pointer: str) -> tuple[str, ...]:
+    """The names in a pointer; pointers come from contracts and maps, so there are few."""
+    parts = pointer.split("/")[1:]
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
 
 
 def _parse(call: Call, operation: Operation) -> JsonValue:
@@ -177,12 +184,12 @@ def _way(
 
 def _supplies(call: Call, directory: Directory, lane: Lane, authority: str) -> dict[str, Any]:
     recipient = directory.authorities.get(authority) or Party(id=authority, directory="", name="")
-    return (
-        supply_product(directory.product)
-        | supply_channel(lane.channel, test=call.test)
-        | supply_party("sender", call.caller.party)
-        | supply_party("recipient", recipient)
-    )
+    return {
+        **supply_product(directory.product),
+        **supply_channel(lane.channel, test=call.test),
+        **supply_party("sender", call.caller.party),
+        **supply_party("recipient", recipient),
+    }
 
 
 def _write(exchange: Exchange, document: dict[str, Any], supplies: Mapping[str, Any]) -> Written:

@@ -42,11 +42,9 @@ class Grant:
 
     def allows(self, operation: str, authority: str, purpose: str | None) -> bool:
         """Whether this grant covers the call."""
-        return (
-            operation == self.operation
-            and any(_covers(pattern, authority) for pattern in self.authorities)
-            and (not self.purposes or purpose in self.purposes)
-        )
+        if operation != self.operation or (self.purposes and purpose not in self.purposes):
+            return False
+        return any(_covers(pattern, authority) for pattern in self.authorities)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
