@@ -1,7 +1,7 @@
 """``agency-gateway operations``, ``openapi`` and ``schemas``: what this installation offers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -47,11 +47,19 @@ def install(
     source: Annotated[Path, typer.Argument(help="Folder or ZIP file.")],
     standard: Annotated[str, typer.Option(help="Standard, xmeld.")],
     edition: Annotated[str, typer.Option(help="Edition, 25.11a.")],
+    entry: Annotated[
+        str | None, typer.Option(help="File to start at, where the files contradict each other.")
+    ] = None,
+    xsd: Annotated[
+        Literal["1.0", "1.1"], typer.Option(help="Version of XML Schema; 1.1 is slow.")
+    ] = "1.0",
     config: Config = None,
 ) -> None:
     """Install the official schemas of one edition; they outrank the profile of this release."""
     into = load_settings(config, to_serve=False).schemas.path
-    installed = install_schemas(source, standard=standard, edition=edition, into=into)
+    installed = install_schemas(
+        source, standard=standard, edition=edition, into=into, entry=entry, xsd=xsd
+    )
     typer.echo(f"{installed.name} is installed in {installed.folder}")
 
 

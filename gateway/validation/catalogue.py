@@ -19,8 +19,15 @@ from typing import Literal, TypeVar
 
 from gateway.errors import ConfigurationError
 from gateway.validation.json_schema import DocumentSchema
-from gateway.validation.manifest import MANIFEST, SchemaManifest, installed_files, read_manifest
+from gateway.validation.manifest import (
+    MANIFEST,
+    SchemaManifest,
+    XsdVersion,
+    installed_files,
+    read_manifest,
+)
 from gateway.validation.schema_set import open_schema_set
+from gateway.validation.thorough_schema import ThoroughSchema
 from gateway.validation.xml_schema import WireSchema
 
 Kind = Literal["official", "profile"]
@@ -36,12 +43,16 @@ class SchemaSource:
         kind: ``official`` where an operator installed the edition, else ``profile``.
         checksum: SHA-256 in hexadecimal, of the set or of the profile's file.
         path: Folder of the official files, or the profile's file.
+        entry: The file an official edition starts at, None where it is the whole folder.
+        xsd: 1.0 is checked by libxml2, 1.1 by xmlschema.
     """
 
     name: str
     kind: Kind
     checksum: str
     path: Path
+    entry: str | None = None
+    xsd: XsdVersion = "1.0"
 
 
 class SchemaCatalogue:
@@ -124,7 +135,10 @@ class SchemaCatalogue:
         source = self.source(name)
         if source.kind == "profile":
             return WireSchema.from_file(source.path, name=name)
-        return WireSchema(open_schema_set(source.path), name=name)
+        files = open_schema_set(source.path, entry=source.entry)
+        if source.xsd == "1.1":
+            return ThoroughSchema(files, name=name)
+        return WireSchema(files, name=name)
 
     def _find(self, name: str) -> SchemaSource:
         folder = self._installed / name if self._installed is not None else None
@@ -157,7 +171,14 @@ def _official(name: str, folder: Path) -> SchemaSource:
     manifest: SchemaManifest = read_manifest(folder)
     manifest.verify(folder)
     path = installed_files(folder)
-    return SchemaSource(name=name, kind="official", checksum=manifest.checksum, path=path)
+    return SchemaSource(
+        name=name,
+        kind="official",
+        checksum=manifest.checksum,
+        path=path,
+        entry=manifest.entry,
+        xsd=manifest.xsd,
+    )
 
 
 def _missing(name: str) -> ConfigurationError:

@@ -18,6 +18,7 @@ from gateway.errors import ConfigurationError
 from gateway.validation.manifest import (
     MANIFEST,
     SchemaManifest,
+    XsdVersion,
     checksum_of,
     checksums,
     installed_files,
@@ -25,7 +26,8 @@ from gateway.validation.manifest import (
 )
 from gateway.validation.schema_compiler import compile_schema_set
 from gateway.validation.schema_locations import CATALOGUE_FILE
-from gateway.validation.schema_set import open_schema_set
+from gateway.validation.schema_set import SchemaSet, open_schema_set
+from gateway.validation.thorough_schema import ThoroughSchema
 
 MOST_FILES = 5_000
 """Most schema files of one edition."""
@@ -48,7 +50,15 @@ class InstalledSchemas:
         return f"{self.manifest.standard}/{self.manifest.edition}"
 
 
-def install_schemas(source: Path, *, standard: str, edition: str, into: Path) -> InstalledSchemas:
+def install_schemas(
+    source: Path,
+    *,
+    standard: str,
+    edition: str,
+    into: Path,
+    entry: str | None = None,
+    xsd: XsdVersion = "1.0",
+) -> InstalledSchemas:
     """Install the schema files of a folder or ZIP archive as ``standard/edition``.
 
     Only ``*.xsd`` and ``catalog.xml`` are taken, unchanged, wherever they lie. The same edition is
@@ -59,6 +69,9 @@ def install_schemas(source: Path, *, standard: str, edition: str, into: Path) ->
         standard: Lower-case name, e.g. ``xmeld``.
         edition: Lower-case edition, e.g. ``25.11a``.
         into: The installation folder (``schemas.path`` of the settings); made when missing.
+        entry: The file to start at, relative to the source, where its files contradict each other:
+            years of one form, several redefinitions of one envelope. None takes all files as one.
+        xsd: The version of XML Schema; 1.1 is checked by xmlschema, a hundred times slower.
 
     Raises:
         ConfigurationError: The source is neither, unsafe or too large; the set is incomplete (each
@@ -69,7 +82,7 @@ def install_schemas(source: Path, *, standard: str, edition: str, into: Path) ->
             raise ConfigurationError("standard and edition are lower-case letters, digits, . _ -")
     target = into / standard / edition
     try:
-        manifest = _install(source, target)
+        manifest = _install(source, target, entry=entry, xsd=xsd)
     except OSError:
         raise ConfigurationError(
             "the source cannot be read, or the installation folder cannot be written"
@@ -77,12 +90,23 @@ def install_schemas(source: Path, *, standard: str, edition: str, into: Path) ->
     return InstalledSchemas(manifest=manifest, folder=target)
 
 
-def _install(source: Path, target: Path) -> SchemaManifest:
+def _install(source: Path, target: Path, *, entry: str | None, xsd: XsdVersion) -> SchemaManifest:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".install-", dir=target.parent) as temporary:
         folder = Path(temporary) / "new"
         _copy(source, installed_files(folder))
-        manifest = _prove(folder, standard=target.parent.name, edition=target.name)
+        files = _prove(installed_files(folder), entry=entry, xsd=xsd)
+        digests = checksums(installed_files(folder))
+        manifest = SchemaManifest(
+            standard=target.parent.name,
+            edition=target.name,
+            checksum=checksum_of(digests.items()),
+            files=digests,
+            entries=files.entries,
+            roots=files.roots,
+            entry=entry,
+            xsd=xsd,
+        )
         (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         _put_in_place(folder, target, aside=Path(temporary) / "old")
     return manifest
@@ -115,18 +139,13 @@ def show_installed(name: str, *, into: Path) -> InstalledSchemas:
     raise ConfigurationError(f"{name} is not installed")
 
 
-def _prove(folder: Path, *, standard: str, edition: str) -> SchemaManifest:
-    files = open_schema_set(installed_files(folder))
-    compile_schema_set(files)
-    digests = checksums(installed_files(folder))
-    return SchemaManifest(
-        standard=standard,
-        edition=edition,
-        checksum=checksum_of(digests.items()),
-        files=digests,
-        entries=files.entries,
-        roots=files.roots,
-    )
+def _prove(folder: Path, *, entry: str | None, xsd: XsdVersion) -> SchemaSet:
+    files = open_schema_set(folder, entry=entry)
+    if xsd == "1.1":
+        ThoroughSchema(files, name="").build()
+    else:
+        compile_schema_set(files)
+    return files
 
 
 def _put_in_place(folder: Path, target: Path, *, aside: Path) -> None:

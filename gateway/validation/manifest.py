@@ -8,8 +8,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from gateway.errors import ConfigurationError, Place
+
+XsdVersion = Literal["1.0", "1.1"]
 
 MANIFEST = "manifest.json"
 _FILES = "files"
@@ -26,6 +29,8 @@ class SchemaManifest:
         files: SHA-256 of each file by its path.
         entries: The files that nothing refers to; the schema is compiled from them.
         roots: Global elements, ``{namespace}name``.
+        entry: The file the edition starts at, None where it is the whole set.
+        xsd: The XML Schema version it is written in: 1.0 is checked by libxml2, 1.1 by xmlschema.
     """
 
     standard: str
@@ -34,6 +39,8 @@ class SchemaManifest:
     files: Mapping[str, str]
     entries: tuple[str, ...]
     roots: tuple[str, ...]
+    entry: str | None = None
+    xsd: XsdVersion = "1.0"
 
     def verify(self, folder: Path) -> None:
         """Prove that the installed files are still those of the record.
@@ -80,6 +87,9 @@ def read_manifest(folder: Path) -> SchemaManifest:
             files=dict(record["files"]),
             entries=tuple(record["entries"]),
             roots=tuple(record["roots"]),
+            # Editions installed by older releases say neither.
+            entry=record.get("entry"),
+            xsd="1.1" if record.get("xsd") == "1.1" else "1.0",
         )
     except (OSError, ValueError, KeyError, TypeError):
         raise ConfigurationError(

@@ -12,6 +12,7 @@ import xmlschema
 from lxml import etree
 
 from gateway.errors import ConfigurationError, Place
+from gateway.validation.manifest import XsdVersion
 from gateway.validation.schema_set import SchemaSet
 from gateway.validation.wire_path import wire_path
 
@@ -22,9 +23,19 @@ class ReferenceSchema:
     Not for several threads.
     """
 
-    def __init__(self, files: SchemaSet) -> None:
+    def __init__(self, files: SchemaSet, *, xsd: XsdVersion = "1.0") -> None:
         self._files = files
+        self._xsd = xsd
         self._schema: xmlschema.XMLSchema10 | None = None
+
+    def build(self) -> None:
+        """Build the schema now instead of with the first check.
+
+        Raises:
+            ConfigurationError: xmlschema does not take the set.
+        """
+        if self._schema is None:
+            self._schema = self._build()
 
     def check(
         self, root: etree._Element, *, namespaces: Mapping[str, str] | None = None
@@ -36,19 +47,17 @@ class ReferenceSchema:
             namespaces: Prefix to namespace for the paths.
 
         Raises:
-            ConfigurationError: xmlschema does not take the set as XSD 1.0.
+            ConfigurationError: xmlschema does not take the set.
         """
-        if self._schema is None:
-            self._schema = self._build()
+        schema = self._schema = self._schema or self._build()
         message: Any = root  # lxml's elements are taken, but not in the annotations
-        return tuple(
-            _place(error, root, namespaces or {}) for error in self._schema.iter_errors(message)
-        )
+        return tuple(_place(error, root, namespaces or {}) for error in schema.iter_errors(message))
 
     def _build(self) -> xmlschema.XMLSchema10:
         first, *others = (self._files.folder / name for name in self._files.entries)
         try:
-            schema = xmlschema.XMLSchema10(
+            kind = xmlschema.XMLSchema11 if self._xsd == "1.1" else xmlschema.XMLSchema10
+            schema = kind(
                 str(first),
                 build=False,
                 # The set is complete and on this machine; nothing is ever fetched.
@@ -58,8 +67,11 @@ class ReferenceSchema:
             for path in others:
                 schema.add_schema(str(path))
             schema.build()
-        except (xmlschema.XMLSchemaException, OSError):
-            raise ConfigurationError("xmlschema does not take the set as XSD 1.0") from None
+        # AttributeError: two entries redefine one file, which it answers with a bug of its own.
+        except (xmlschema.XMLSchemaException, OSError, AttributeError):
+            raise ConfigurationError(
+                f"xmlschema does not take the set as XSD {self._xsd}"
+            ) from None
         return schema
 
     def _local(self, uri: str) -> str:
