@@ -6,7 +6,7 @@ way. Kept out of the package's names on purpose: importing xmlschema takes a fif
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import xmlschema
 from lxml import etree
@@ -15,6 +15,8 @@ from gateway.errors import ConfigurationError, Place
 from gateway.validation.manifest import XsdVersion
 from gateway.validation.schema_set import SchemaSet
 from gateway.validation.wire_path import wire_path
+
+_Schema: TypeAlias = xmlschema.XMLSchema10 | xmlschema.XMLSchema11
 
 
 class ReferenceSchema:
@@ -26,7 +28,7 @@ class ReferenceSchema:
     def __init__(self, files: SchemaSet, *, xsd: XsdVersion = "1.0") -> None:
         self._files = files
         self._xsd = xsd
-        self._schema: xmlschema.XMLSchema10 | None = None
+        self._schema: _Schema | None = None
 
     def build(self) -> None:
         """Build the schema now instead of with the first check.
@@ -50,10 +52,12 @@ class ReferenceSchema:
             ConfigurationError: xmlschema does not take the set.
         """
         schema = self._schema = self._schema or self._build()
+        # Where the message says schemas are (xsi:schemaLocation) is never looked at.
         message: Any = root  # lxml's elements are taken, but not in the annotations
-        return tuple(_place(error, root, namespaces or {}) for error in schema.iter_errors(message))
+        errors = schema.iter_errors(message, use_location_hints=False)
+        return tuple(_place(error, root, namespaces or {}) for error in errors)
 
-    def _build(self) -> xmlschema.XMLSchema10:
+    def _build(self) -> _Schema:
         first, *others = (self._files.folder / name for name in self._files.entries)
         try:
             kind = xmlschema.XMLSchema11 if self._xsd == "1.1" else xmlschema.XMLSchema10
@@ -67,8 +71,7 @@ class ReferenceSchema:
             for path in others:
                 schema.add_schema(str(path))
             schema.build()
-        # AttributeError: two entries redefine one file, which it answers with a bug of its own.
-        except (xmlschema.XMLSchemaException, OSError, AttributeError):
+        except (xmlschema.XMLSchemaException, OSError):
             raise ConfigurationError(
                 f"xmlschema does not take the set as XSD {self._xsd}"
             ) from None
