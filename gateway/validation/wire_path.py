@@ -5,12 +5,45 @@ stand only where a sibling has the same name. Kept out: what is wrong there.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-_STEP = re.compile(r"(?:([^:\[]+):)?([^\[]+)(?:\[(\d+)\])?")
+_STEP = re.compile(r"(?:[^:\[]+:)?[^\[]+(?:\[\d{1,9}\])?")
 _LONGEST_NAME = 80
+
+
+class Siblings:
+    """Where elements stand among those of their name; each parent is looked through once.
+
+    A hostile message has a hundred faults under one parent of ten thousands. For one tree that does
+    not change meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[etree._Element, str], dict[etree._Element, int]] = {}
+        self._nodes: dict[tuple[etree._Element, str], list[etree._Element]] = {}
+
+    def position(self, node: etree._Element) -> tuple[int, int]:
+        """Return the number of an element among its siblings of the same name, and how many."""
+        parent = node.getparent()
+        if parent is None:
+            return 1, 1
+        key = parent, str(node.tag)
+        if key not in self._numbers:
+            same = parent.iterchildren(key[1])
+            self._numbers[key] = {child: number for number, child in enumerate(same, start=1)}
+        return self._numbers[key][node], len(self._numbers[key])
+
+    def child(self, parent: etree._Element, step: str) -> etree._Element | None:
+        """Return the child that a step of a libxml2 path names, ``p:name[2]``, or None."""
+        name, _, position = step.removesuffix("]").partition("[")
+        key = parent, name
+        if key not in self._nodes:
+            self._nodes[key] = list(_children(parent, name))
+        index = int(position) - 1 if position else 0
+        nodes = self._nodes[key]
+        return nodes[index] if 0 <= index < len(nodes) else None
 
 
 def wire_path(
@@ -18,6 +51,7 @@ def wire_path(
     *,
     namespaces: Mapping[str, str],
     attribute: str | None = None,
+    siblings: Siblings | None = None,
 ) -> str:
     """Return the path of an element, or of one of its attributes.
 
@@ -26,53 +60,55 @@ def wire_path(
         namespaces: Prefix to namespace, as the map declares them. A namespace that is not in it
             keeps the prefix that the message uses, or ``*`` where there is none.
         attribute: Name of an attribute, ``{namespace}name`` where it is qualified.
+        siblings: What is known of the tree from other paths; saves time.
     """
+    siblings = siblings or Siblings()
     prefixes = {uri: prefix for prefix, uri in namespaces.items()}
-    steps = [_step(node, prefixes) for node in [element, *element.iterancestors()]]
+    steps = [_step(node, prefixes, siblings) for node in [element, *element.iterancestors()]]
     if attribute is not None:
         steps.insert(0, f"@{_name(etree.QName(attribute), prefixes, None)}")
     return "/" + "/".join(reversed(steps))
 
 
-def find_by_node_path(root: etree._Element, path: str) -> etree._Element | None:
+def find_by_node_path(
+    root: etree._Element, path: str, *, siblings: Siblings | None = None
+) -> etree._Element | None:
     """Return the element that a path of libxml2 (``error_log[i].path``) names.
 
     Such a path cannot simply be evaluated: it uses the prefixes of the message, which may be bound
     anew further down, and ``*`` for elements of a default namespace. So it is walked the way
     libxml2 writes it. None when it leads nowhere.
     """
-    steps = path.strip("/").split("/")
-    if not steps or not _matching([root], steps[0]):
+    siblings = siblings or Siblings()
+    first, *steps = path.strip("/").split("/")
+    if not _is_named(root, first):
         return None
-    here = root
-    for step in steps[1:]:
-        if step.startswith("@"):
+    here: etree._Element | None = root
+    for step in steps:
+        if here is None or step.startswith("@"):
             break
-        found = _matching(list(here.iterchildren("*")), step)
-        if not found:
-            return None
-        here = found[0]
+        here = siblings.child(here, step) if _STEP.fullmatch(step) else None
     return here
 
 
-def _matching(nodes: list[etree._Element], step: str) -> list[etree._Element]:
-    parts = _STEP.fullmatch(step)
-    if parts is None:
-        return []
-    prefix, name, position = parts.groups()
-    if name != "*":
-        nodes = [n for n in nodes if n.prefix == prefix and etree.QName(n).localname == name]
-    index = int(position) - 1 if position else 0
-    return nodes[index : index + 1]
+def _is_named(node: etree._Element, step: str) -> bool:
+    own = etree.QName(node).localname
+    return step in ("*", f"{node.prefix}:{own}" if node.prefix else own)
 
 
-def _step(node: etree._Element, prefixes: Mapping[str, str]) -> str:
+def _children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
+    """Children as libxml2 names them: ``*`` is any, no prefix no namespace."""
+    prefix, _, local = name.rpartition(":")
+    if not prefix:
+        yield from parent.iterchildren(local)
+        return
+    yield from (node for node in parent.iterchildren(f"{{*}}{local}") if node.prefix == prefix)
+
+
+def _step(node: etree._Element, prefixes: Mapping[str, str], siblings: Siblings) -> str:
     name = _name(etree.QName(node), prefixes, node.prefix)
-    tag = str(node.tag)
-    before = len(list(node.itersiblings(tag, preceding=True)))
-    if before == 0 and next(node.itersiblings(tag), None) is None:
-        return name
-    return f"{name}[{before + 1}]"
+    number, of = siblings.position(node)
+    return name if of == 1 else f"{name}[{number}]"
 
 
 def _name(name: etree.QName, prefixes: Mapping[str, str], own: str | None) -> str:

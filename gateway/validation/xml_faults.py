@@ -12,7 +12,7 @@ from typing import Protocol
 from lxml import etree
 
 from gateway.errors import Place
-from gateway.validation.wire_path import find_by_node_path, wire_path
+from gateway.validation.wire_path import Siblings, find_by_node_path, wire_path
 
 MOST_PLACES = 100
 
@@ -23,6 +23,7 @@ _LIMIT = re.compile(r"\(?'([0-9A-Za-z.:+-]*)'\)?\.\Z")
 _PATTERN = re.compile(r".* is not accepted by the pattern '(.*)'\.\Z", re.DOTALL)
 _TYPE = re.compile(r" type '(?:\{[^}]*\}|xs:)?([^']*)'\.\Z")
 _LONGEST_PATTERN = 60
+_LONGEST_END = 300
 
 
 class LogEntry(Protocol):
@@ -99,8 +100,9 @@ def list_wire_faults(
         namespaces: Prefix to namespace for the paths.
     """
     places: dict[tuple[str | None, str], Place] = {}
+    siblings = Siblings()
     for entry in entries:
-        place = _explain(entry, root, namespaces)
+        place = _explain(entry, root, namespaces, siblings)
         # A list type is reported twice, for the item and for the list.
         places.setdefault((place.wire, place.keyword), place)
         if len(places) > MOST_PLACES:
@@ -109,35 +111,43 @@ def list_wire_faults(
     return tuple(places.values())
 
 
-def _explain(entry: LogEntry, root: etree._Element, namespaces: Mapping[str, str]) -> Place:
+def _explain(
+    entry: LogEntry, root: etree._Element, namespaces: Mapping[str, str], siblings: Siblings
+) -> Place:
     message = entry.message.strip()
-    element = find_by_node_path(root, entry.path or "")
+    # What is read from the end is short. Before it may stand 60,000 characters of the message, made
+    # to keep a regular expression busy.
+    end = message[-_LONGEST_END:]
+    element = find_by_node_path(root, entry.path or "", siblings=siblings)
     if element is None:
         return Place(keyword="schema", detail="breaks the schema", wire=_root_path(root))
     subject = _SUBJECT.match(message)
     attribute = subject[1] if subject else None
     if entry.type_name == "SCHEMAV_ELEMENT_CONTENT":
-        return _content(message, element, namespaces)
+        return _content(message, element, namespaces, siblings)
     keyword, template = _KINDS.get(entry.type_name, _OTHER)
-    if keyword == "missing-attribute" and (missing := _MISSING_ATTRIBUTE.search(message)):
+    if keyword == "missing-attribute" and (missing := _MISSING_ATTRIBUTE.search(end)):
         attribute = missing[1]
     detail = template.format(
-        limit=_first(_LIMIT, message, "the schema's limit"),
-        pattern=_pattern(message),
-        type=_type(message),
+        limit=_first(_LIMIT, end, "the schema's limit"),
+        pattern=_pattern(end),
+        type=_type(end),
         found=_describe(element, attribute),
     )
-    wire = wire_path(element, namespaces=namespaces, attribute=attribute)
+    wire = wire_path(element, namespaces=namespaces, attribute=attribute, siblings=siblings)
     return Place(keyword=keyword, detail=detail, wire=wire)
 
 
-def _content(message: str, element: etree._Element, namespaces: Mapping[str, str]) -> Place:
+def _content(
+    message: str, element: etree._Element, namespaces: Mapping[str, str], siblings: Siblings
+) -> Place:
     expected = _expected(message, namespaces)
     if "Missing child element(s)" in message:
         keyword, detail = "missing-element", f"a child element is missing; expected {expected}"
     else:
         keyword, detail = "unknown-element", f"not expected here; expected {expected}"
-    return Place(keyword=keyword, detail=detail, wire=wire_path(element, namespaces=namespaces))
+    wire = wire_path(element, namespaces=namespaces, siblings=siblings)
+    return Place(keyword=keyword, detail=detail, wire=wire)
 
 
 def _expected(message: str, namespaces: Mapping[str, str]) -> str:
