@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gateway.adapter_kit.profile_characters import repertoire_pattern
 from gateway.adapter_kit.profile_facets import FACETS, Facets
 from gateway.adapter_kit.profile_shape import (
     Again,
@@ -42,6 +41,7 @@ from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Rule
 from gateway.translation.schema_view import SchemaView
 from gateway.translation.scope import Scope
+from gateway.validation.repertoire import repertoire
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -262,5 +262,5 @@ def _facets(said: Mapping[str, Any]) -> tuple[Facet, ...]:
         elif value is not None:
             facets.append((name, str(value)))
     if "characters" in said:
-        facets.append(("pattern", repertoire_pattern(said["characters"])))
+        facets.append(("pattern", repertoire(said["characters"]).pattern()))
     return tuple(facets)

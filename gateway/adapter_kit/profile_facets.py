@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.adapter_kit.profile_characters import repertoire_names
 from gateway.errors import ConfigurationError, Place
 from gateway.translation.source import YamlMapping, load_yaml
+from gateway.validation.repertoire import repertoire_names
 
 FILE = "facets.yaml"
 

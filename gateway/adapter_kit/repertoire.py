@@ -1,22 +1,15 @@
-"""The characters that generated text is made of: DIN 91379, datatype C, as code point ranges.
+"""The characters that generated text is made of: DIN 91379, datatype C.
 
 Only what is its own canonical composition (NFC) is in the list, since maps compose what they read.
 """
 
 import unicodedata
 
-from gateway.adapter_kit.profile_characters import SINGLE_CHARACTERS
+from gateway.validation.repertoire import repertoire
 
-
-def _expanded(ranges: str) -> str:
-    found = []
-    for item in ranges.split():
-        first, _, last = item.partition("-")
-        found += [chr(code) for code in range(int(first, 16), int(last or first, 16) + 1)]
-    return "".join(c for c in found if unicodedata.is_normalized("NFC", c))
-
-
-CHARACTERS = _expanded(SINGLE_CHARACTERS)
+CHARACTERS = "".join(
+    c for c in repertoire("din-91379-c").characters if unicodedata.is_normalized("NFC", c)
+)
 """Every single character of datatype C."""
 
 LINE = "".join(c for c in CHARACTERS if c not in "\t\n\r")

@@ -1,12 +1,14 @@
 """Check canonical documents against JSON Schema 2020-12.
 
 The fast path asks the compiled schema for yes or no; only a failing document is looked at again, by
-``json_faults``, which finds every fault. Kept out: parsing (``json_document``) and where schemas
-live (``catalogue``).
+``json_faults``, which finds every fault. ``x-repertoire`` beside ``type: string`` names the
+characters a text may consist of, see ``repertoire``. Kept out: parsing (``json_document``) and
+where schemas live (``catalogue``).
 """
 
 import json
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,29 @@ from typing import Any
 import jsonschema_rs
 
 from gateway.errors import ConfigurationError, Place
-from gateway.validation.json_faults import list_faults, without_inexact_numbers
+from gateway.validation.json_faults import REPERTOIRE, list_faults, without_inexact_numbers
+from gateway.validation.repertoire import repertoire
 
 Schema = dict[str, Any]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _RepertoireKeyword:
+    """What ``x-repertoire`` asks of a text."""
+
+    def __init__(self, _node: Schema, name: Any, _path: Sequence[str | int]) -> None:
+        self._holds = repertoire(name).holds
+
+    def validate(self, text: Any) -> None:
+        if isinstance(text, str) and not self._holds(text):
+            # Maps compose what they read, so a caller need not.
+            if self._holds(unicodedata.normalize("NFC", text)):
+                return
+            raise ValueError(REPERTOIRE)
+
+
+_KEYWORDS: dict[str, type[Any]] = {REPERTOIRE: _RepertoireKeyword}
 
 
 class DocumentSchema:
@@ -39,6 +59,8 @@ class DocumentSchema:
         self.name = name
         self.schema = schema
         self._validator = _compile(schema, name)
+        quick = _with_plain_patterns(schema)
+        self._quick = self._validator if quick == schema else _compile(quick, name)
         self._validators: jsonschema_rs.ValidatorMap | None = None
 
     @classmethod
@@ -65,7 +87,7 @@ class DocumentSchema:
             At most 100 places; a last one of keyword ``more`` says when faults were left out.
         """
         try:
-            if self._validator.is_valid(document):
+            if self._quick.is_valid(document) or self._validator.is_valid(document):
                 return ()
         except ValueError:  # a LosslessFloat, or a lone surrogate: explained below
             pass
@@ -79,6 +101,7 @@ class DocumentSchema:
                 {**self.schema, "$schema": _DIALECT},
                 validate_formats=True,
                 ignore_unknown_formats=False,
+                keywords=_KEYWORDS,
                 offline=True,
             )
         return self._validators
@@ -92,6 +115,23 @@ def caller_schema(schema: Mapping[str, Any]) -> Schema:
     """
     copy = deepcopy(dict(schema))
     _relax(copy, root=copy)
+    return copy
+
+
+def _with_plain_patterns(node: Any) -> Any:
+    """Put each repertoire as a pattern of its single characters.
+
+    A pattern is matched without a call into Python, which would cost more than all other checks
+    of the text together; its yes is enough.
+    """
+    if isinstance(node, list):
+        return [_with_plain_patterns(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {name: _with_plain_patterns(child) for name, child in node.items()}
+    if copy.get("type") == "string" and REPERTOIRE in copy:
+        pattern = repertoire(copy.pop(REPERTOIRE)).plain_pattern()
+        copy["allOf"] = [*copy.get("allOf", ()), {"pattern": pattern}]
     return copy
 
 
@@ -127,7 +167,11 @@ def _is_supplied(node: object, root: Schema) -> bool:
 def _compile(schema: Schema, name: str) -> jsonschema_rs.Validator:
     try:
         return jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=True, ignore_unknown_formats=False, offline=True
+            schema,
+            validate_formats=True,
+            ignore_unknown_formats=False,
+            keywords=_KEYWORDS,
+            offline=True,
         )
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         path = getattr(error, "instance_path", [])
