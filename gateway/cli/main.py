@@ -8,6 +8,7 @@ import typer
 from gateway.cli.adapter import adapter_cli
 from gateway.cli.catalogue import openapi, operations, schemas_cli
 from gateway.cli.check_config import check_config
+from gateway.cli.code_lists import code_lists_cli
 from gateway.cli.demo import demo
 from gateway.cli.failures import UNFORESEEN, exit_code_of, print_error, print_unforeseen
 from gateway.cli.messages import messages_cli
@@ -32,6 +33,7 @@ def create_cli() -> typer.Typer:
     cli.command("check-config")(check_config)
     cli.add_typer(messages_cli(), name="messages")
     cli.add_typer(schemas_cli(), name="schemas")
+    cli.add_typer(code_lists_cli(), name="codelists")
     cli.add_typer(adapter_cli(), name="adapter")
     cli.add_typer(token_cli(), name="token")
     return cli

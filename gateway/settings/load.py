@@ -24,7 +24,13 @@ URL = f"{PREFIX}URL"
 OTHERS = frozenset({CONFIG, TOKEN, URL})
 """Variables that are no settings: the file's path, and how the command line reaches a gateway."""
 
-PATHS = (("store", "path"), ("schemas", "contracts"), ("schemas", "path"), ("adapters", "paths"))
+PATHS = (
+    ("store", "path"),
+    ("schemas", "contracts"),
+    ("schemas", "path"),
+    ("codelists", "path"),
+    ("adapters", "paths"),
+)
 """Settings that are paths; in a file they are relative to the file's folder."""
 
 TEXTS = {

@@ -73,6 +73,14 @@ class SchemaSettings(Section):
     profiles of this release. Default: beside the messages, because it outlives an update."""
 
 
+class CodeListSettings(Section):
+    """Where code lists are found."""
+
+    path: Path = Field(default_factory=lambda: data_folder() / "codelists")
+    """Folder that ``codelists install`` puts editions of code lists into. Default: beside the
+    messages, because it outlives an update."""
+
+
 class AdapterSettings(Section):
     """Where adapters are found, beside those that installed packages declare."""
 
@@ -308,6 +316,9 @@ class Settings(BaseSettings):
 
     schemas: SchemaSettings = Field(default_factory=SchemaSettings)
     """Where schemas are found."""
+
+    codelists: CodeListSettings = Field(default_factory=CodeListSettings)
+    """Where code lists are found."""
 
     adapters: AdapterSettings = AdapterSettings()
     """Where adapters are found."""

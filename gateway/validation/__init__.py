@@ -1,6 +1,10 @@
 """Checks of documents and messages, and where their schemas come from."""
 
 from gateway.validation.catalogue import SchemaCatalogue, SchemaSource, shipped_schemas
+from gateway.validation.code_list import CodeList
+from gateway.validation.code_list_catalogue import CodeKind, CodeListCatalogue, CodeStatus
+from gateway.validation.code_list_diff import CodeListDiff, compare_editions
+from gateway.validation.code_list_install import CodeListManifest, install_code_lists
 from gateway.validation.install import (
     InstalledSchemas,
     install_schemas,
@@ -14,6 +18,12 @@ from gateway.validation.xml_document import XmlDocument, parse_xml
 from gateway.validation.xml_schema import WireSchema
 
 __all__ = [
+    "CodeKind",
+    "CodeList",
+    "CodeListCatalogue",
+    "CodeListDiff",
+    "CodeListManifest",
+    "CodeStatus",
     "DocumentSchema",
     "InstalledSchemas",
     "JsonValue",
@@ -22,6 +32,8 @@ __all__ = [
     "WireSchema",
     "XmlDocument",
     "caller_schema",
+    "compare_editions",
+    "install_code_lists",
     "install_schemas",
     "list_installed",
     "parse_json",
