@@ -1,13 +1,18 @@
 """``agency-gateway adapter``: what integrators run on an adapter's folder."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gateway.adapter_kit.coverage import UNDECIDED, Covered, cover_documents, cover_messages
 from gateway.adapter_kit.suite import SuiteReport, run_suite
 from gateway.bootstrap import catalogue_of
 from gateway.cli.options import Config
+from gateway.registry import load_adapter
 from gateway.settings import load_settings
 
 FAILED = 1
@@ -18,6 +23,7 @@ def adapter_cli() -> typer.Typer:
     """The group of commands."""
     group = typer.Typer(help="Work on an adapter.", no_args_is_help=True)
     group.command("test")(check_adapter)
+    group.command("coverage")(show_coverage)
     group.callback()(_group)
     return group
 
@@ -34,6 +40,36 @@ def check_adapter(
     print_report(report)
     if not report.passed:
         raise typer.Exit(FAILED)
+
+
+def show_coverage(
+    path: Annotated[Path, typer.Argument(help="Folder with adapter.yaml.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    config: Config = None,
+) -> None:
+    """Say what becomes of every leaf of the wire schema and of the canonical schema."""
+    catalogue = catalogue_of(load_settings(config, to_serve=False))
+    adapter = load_adapter(path, catalogue)
+    messages, documents = cover_messages(adapter, catalogue), cover_documents(adapter)
+    if as_json:
+        said = {
+            side: [{**asdict(covered), "counts": covered.counts} for covered in found]
+            for side, found in (("messages", messages), ("documents", documents))
+        }
+        typer.echo(json.dumps({"adapter": adapter.name, **said}, indent=2, ensure_ascii=False))
+        return
+    print_coverage([*messages, *documents])
+
+
+def print_coverage(found: Sequence[Covered]) -> None:
+    """Print one line a leaf and the counts of each message and document; undecided ones last."""
+    for covered in found:
+        for leaf in sorted(covered.leaves, key=lambda leaf: leaf.decision == UNDECIDED):
+            why = " ".join(part for part in (leaf.rule, leaf.reason) if part)
+            typer.echo(f"{leaf.decision:10}  {leaf.place}  {why}".rstrip())
+        counts = ", ".join(f"{count} {name}" for name, count in covered.counts.items())
+        typer.echo(f"{covered.name}: {len(covered.leaves)} leaves: {counts}")
 
 
 def print_report(report: SuiteReport) -> None:

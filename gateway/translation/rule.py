@@ -32,6 +32,9 @@ class Rule(ABC):
         branch: The branch of a choice that it belongs to.
         picks: Whether it stands for several rules of the same name (``where``).
         unusual: Whether only the rules can do it, not the functions generated beside them.
+        decides: What becomes of the value of its node, ``mapped``; empty: it only holds others.
+        reason: Why, where it is not carried over.
+        whole: Whether it decides everything inside its element too.
     """
 
     form: ClassVar[str]
@@ -39,6 +42,9 @@ class Rule(ABC):
     picks: ClassVar[bool] = False
     unusual: ClassVar[bool] = False
     watches_absence: bool = False
+    decides: str = "mapped"
+    reason: str | None = None
+    whole: bool = False
 
     def __init__(self, place: RulePlace, name: str, printed: str, *, required: bool) -> None:
         self.place = place

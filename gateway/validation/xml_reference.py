@@ -57,6 +57,15 @@ class ReferenceSchema:
         errors = schema.iter_errors(message, use_location_hints=False)
         return tuple(_place(error, root, namespaces or {}) for error in errors)
 
+    def element(self, name: str) -> xmlschema.XsdElement | None:
+        """The declaration of a global element by its Clark name; None where there is none.
+
+        Raises:
+            ConfigurationError: xmlschema does not take the set.
+        """
+        schema = self._schema = self._schema or self._build()
+        return schema.maps.elements.get(name)
+
     def _build(self) -> _Schema:
         first, *others = (self._files.folder / name for name in self._files.entries)
         try:

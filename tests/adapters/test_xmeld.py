@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.adapter_kit.coverage import cover_messages
 from gateway.adapter_kit.laws import Judged, law1, law2, law3, law4, noted
 from gateway.adapter_kit.sampling import Sample, sample
 from gateway.adapter_kit.suite import run_suite
@@ -332,3 +333,11 @@ def _assert_refused(translation: Map, message: bytes, fault: tuple[str, Edit, st
     for place in refusal.value.places:
         assert place.pointer is not None
         assert place.rule
+
+
+def test_every_leaf_path_is_counted_as_the_standard_declares_it(
+    xmeld: Adapter, official: SchemaCatalogue
+) -> None:
+    counted = {found.name: len(found.leaves) for found in cover_messages(xmeld, official)}
+    assert counted["person-search"] == 130
+    assert counted["person-answer"] == 404

@@ -24,6 +24,7 @@ class Choice(Alternatives):
     """
 
     form: ClassVar[str] = "choice"
+    decides: str = ""
 
     def __init__(self, place: RulePlace, *, tag: Slot, required: bool) -> None:
         super().__init__(place, ".", ".", required=required)

@@ -27,6 +27,7 @@ class Const(Rule):
     """
 
     form: ClassVar[str] = "const"
+    decides: str = "const"
 
     def __init__(
         self,

@@ -19,6 +19,9 @@ class Drop(Rule):
 
     form: ClassVar[str] = "drop"
     repeats: ClassVar[bool] = True
+    decides: str = "dropped"
+    whole: bool = True
+    reason: str
 
     def __init__(self, place: RulePlace, name: str, printed: str, *, reason: str) -> None:
         super().__init__(place, name, printed, required=False)

@@ -29,6 +29,7 @@ class Each(Rule):
 
     form: ClassVar[str] = "each"
     repeats: ClassVar[bool] = True
+    decides: str = ""
 
     def __init__(  # noqa: PLR0913 - one argument for each key of the rule
         self,

@@ -33,6 +33,7 @@ class Group(Rule):
     """
 
     form: ClassVar[str] = "group"
+    decides: str = ""
 
     def __init__(  # noqa: PLR0913 - one argument for each key of the rule
         self,

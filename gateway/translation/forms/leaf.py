@@ -56,6 +56,7 @@ class Leaf(Rule):
         self.default = default
         self.writes_default = writes_default
         self.correlates = correlates
+        self.decides = "mapped" if supply is None else "supplied"
         self.watches_absence = default is not NO_DEFAULT
         self.start = f"<{printed}>"
         self.end = f"</{printed}>"
@@ -232,6 +233,8 @@ class PartsLeaf(Leaf):
         parts: Printed child name for each length of the canonical text.
         lengths: Clark child name to the length of text that it holds.
     """
+
+    whole: bool = True
 
     def __init__(self, leaf: Leaf, *, parts: dict[int, str], lengths: dict[str, int]) -> None:
         super().__init__(

@@ -20,6 +20,7 @@ class Where(Rule):
 
     form: ClassVar[str] = "where"
     picks: ClassVar[bool] = True
+    decides: str = ""
 
     def __init__(self, first: Rule, marks: str) -> None:
         super().__init__(first.place, first.name, first.printed, required=False)

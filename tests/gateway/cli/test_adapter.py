@@ -1,5 +1,6 @@
 """``agency-gateway adapter``."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,17 @@ def test_a_report_says_what_is_wrong_and_where(capsys: pytest.CaptureFixture[str
     assert "law 3: differs [/a · x:a]" in printed
     assert "75% of 4" in printed
     assert "did not pass; seed 7" in printed
+
+
+def test_coverage_names_every_leaf_and_counts_decisions(command: Command) -> None:
+    ended = command("adapter", "coverage", XMELD)
+    assert ended.code == 0, ended.err
+    assert "supplied    /messageId  person-" in ended.out
+    assert "person-search: " in ended.out
+
+
+def test_coverage_is_json_too(command: Command) -> None:
+    said = json.loads(command("adapter", "coverage", XMELD, "--json").out)
+    (search,) = [found for found in said["messages"] if found["name"] == "person-search"]
+    assert sum(search["counts"].values()) == len(search["leaves"])
+    assert {"place", "decision", "reason", "rule"} == set(search["leaves"][0])

@@ -1,0 +1,154 @@
+"""What an adapter decides about every leaf of its messages and of its canonical documents.
+
+Kept out: which leaves a message has (``wire_leaves``) and how a report is printed (``cli``).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.adapter_kit.wire_leaves import wire_leaves
+from gateway.registry import Adapter
+from gateway.translation.lazy_scope import LazyScope
+from gateway.translation.map import Map
+from gateway.translation.rule import Rule
+from gateway.translation.scope import Scope
+from gateway.validation.catalogue import SchemaCatalogue
+
+UNDECIDED = "undecided"
+"""What is refused with its place when it comes, because no rule mentions it."""
+
+_REPEAT = re.compile(r"\[\*\]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """One leaf and what becomes of it.
+
+    Attributes:
+        place: Wire path, or JSON Pointer with ``*`` for items.
+        decision: ``mapped``, ``supplied``, ``dropped`` …, or ``undecided``.
+        reason: Why it is not carried over.
+        rule: Map file and line.
+    """
+
+    place: str
+    decision: str
+    reason: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Covered:
+    """The leaves of one message (named after its map) or of one canonical schema."""
+
+    name: str
+    leaves: tuple[Decided, ...]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many leaves each decision has."""
+        return dict(sorted(Counter(leaf.decision for leaf in self.leaves).items()))
+
+
+def cover_messages(adapter: Adapter, catalogue: SchemaCatalogue) -> tuple[Covered, ...]:
+    """The wire leaves of every map.
+
+    Raises:
+        ConfigurationError: A wire schema cannot be walked.
+    """
+    return tuple(
+        Covered(name=name, leaves=_wire(translation, catalogue))
+        for name, translation in sorted(adapter.maps.items())
+    )
+
+
+def cover_documents(adapter: Adapter) -> tuple[Covered, ...]:
+    """The canonical leaves of every schema; decided where one of its maps decides."""
+    schemas: dict[str, list[Map]] = {}
+    for translation in adapter.maps.values():
+        schemas.setdefault(translation.api, []).append(translation)
+    return tuple(
+        Covered(name=name, leaves=_canonical(maps)) for name, maps in sorted(schemas.items())
+    )
+
+
+def _wire(translation: Map, catalogue: SchemaCatalogue) -> tuple[Decided, ...]:
+    rules: dict[str, Rule] = {}
+    for rule, _ in _walk(translation.scope, ()):
+        if rule.decides:
+            rules.setdefault(_REPEAT.sub("", rule.place.wire), rule)
+    return tuple(
+        _decided(leaf.path, _nearest(leaf.path, rules))
+        for leaf in wire_leaves(translation, catalogue)
+    )
+
+
+def _nearest(path: str, rules: Mapping[str, Rule]) -> Rule | None:
+    if path in rules:
+        return rules[path]
+    while path:
+        path = path.rpartition("/")[0]
+        if path in rules and rules[path].whole:
+            return rules[path]
+    return None
+
+
+def _canonical(maps: list[Map]) -> tuple[Decided, ...]:
+    rules: dict[str, Rule] = {}
+    for translation in maps:
+        for rule, pointer in _walk(translation.scope, ()):
+            if rule.decides or rule.form == "choice":
+                for slot in rule.slots():
+                    rules.setdefault(pointer + slot.pointer, rule)
+    schema = maps[0].schema
+    found = dict.fromkeys(_pointers(schema, schema, "", ()))
+    return tuple(_decided(pointer, rules.get(pointer)) for pointer in found)
+
+
+def _decided(place: str, rule: Rule | None) -> Decided:
+    if rule is None:
+        return Decided(place=place, decision=UNDECIDED)
+    decision = rule.decides or "mapped"  # the tag of a choice
+    return Decided(place=place, decision=decision, reason=rule.reason, rule=rule.place.rule)
+
+
+def _walk(scope: Scope | LazyScope, entered: tuple[str, ...]) -> Iterator[tuple[Rule, str]]:
+    """Every rule with the pointer of the object that it fills; what holds itself is entered once.
+
+    Rules that hold others have a ``scope``.
+    """
+    if isinstance(scope, LazyScope):
+        scope = scope.scope
+    pointer = scope.place.pointer or ""
+    for rule in (*scope.choices, *scope.rules):
+        yield rule, pointer
+        inner = getattr(rule, "scope", None)
+        cycle = f"{rule.place.rule} {rule.printed}"
+        if inner is None or (isinstance(inner, LazyScope) and cycle in entered):
+            continue
+        yield from _walk(inner, (*entered, cycle) if isinstance(inner, LazyScope) else entered)
+
+
+def _pointers(root: Any, schema: Any, pointer: str, around: tuple[str, ...]) -> Iterator[str]:
+    if "$ref" in schema:
+        name = str(schema["$ref"])
+        if name not in around:
+            yield from _pointers(root, _referenced(root, name), pointer, (*around, name))
+        return
+    inside = [(inner, f"{pointer}/{name}") for name, inner in schema.get("properties", {}).items()]
+    inside += [(branch, pointer) for branch in schema.get("oneOf", ())]
+    if "items" in schema:
+        inside.append((schema["items"], f"{pointer}/*"))
+    if not inside:
+        yield pointer
+    for inner, place in inside:
+        yield from _pointers(root, inner, place, around)
+
+
+def _referenced(root: Any, name: str) -> Any:
+    for step in name.removeprefix("#").split("/")[1:]:
+        root = root[step]
+    return root
