@@ -6,7 +6,7 @@ Kept out: which leaves a message has (``wire_leaves``) and how a report is print
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.adapter_kit.wire_leaves import wire_leaves
@@ -32,12 +32,14 @@ class Decided:
         decision: ``mapped``, ``supplied``, ``dropped`` …, or ``undecided``.
         reason: Why it is not carried over.
         rule: Map file and line.
+        required: Whether the element around it cannot be without it; wire leaves only.
     """
 
     place: str
     decision: str
     reason: str | None = None
     rule: str | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +83,7 @@ def _wire(translation: Map, catalogue: SchemaCatalogue) -> tuple[Decided, ...]:
         if rule.decides:
             rules.setdefault(_REPEAT.sub("", rule.place.wire), rule)
     return tuple(
-        _decided(leaf.path, _nearest(leaf.path, rules))
+        replace(_decided(leaf.path, _nearest(leaf.path, rules)), required=leaf.required)
         for leaf in wire_leaves(translation, catalogue)
     )
 

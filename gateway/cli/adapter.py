@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.adapter_kit.coverage import UNDECIDED, Covered, cover_documents, cover_messages
+from gateway.adapter_kit.lint import LintFinding, lint_adapter
 from gateway.adapter_kit.suite import SuiteReport, run_suite
 from gateway.bootstrap import catalogue_of
 from gateway.cli.options import Config
@@ -23,6 +24,7 @@ def adapter_cli() -> typer.Typer:
     """The group of commands."""
     group = typer.Typer(help="Work on an adapter.", no_args_is_help=True)
     group.command("test")(check_adapter)
+    group.command("lint")(lint)
     group.command("coverage")(show_coverage)
     group.callback()(_group)
     return group
@@ -60,6 +62,37 @@ def show_coverage(
         typer.echo(json.dumps({"adapter": adapter.name, **said}, indent=2, ensure_ascii=False))
         return
     print_coverage([*messages, *documents])
+
+
+def lint(
+    path: Annotated[Path, typer.Argument(help="Folder with adapter.yaml.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print findings as JSON.")] = False,
+    config: Config = None,
+) -> None:
+    """Find what is wrong with an adapter before a message shows it; exit 1 where an error is."""
+    found = lint_adapter(path, catalogue_of(load_settings(config, to_serve=False)))
+    if as_json:
+        said = [{**asdict(finding), "remedy": finding.remedy} for finding in found]
+        typer.echo(json.dumps(said, indent=2, ensure_ascii=False))
+    else:
+        print_findings(found)
+    if any(finding.severity == "error" for finding in found):
+        raise typer.Exit(FAILED)
+
+
+def print_findings(found: Sequence[LintFinding]) -> None:
+    """Print each finding with its places and remedy, then how many there are."""
+    for finding in found:
+        places = (finding.place, finding.wire, finding.pointer)
+        where = " · ".join(place for place in places if place)
+        typer.echo(f"{finding.severity}  {finding.rule}: {finding.detail} [{where}]")
+        typer.echo(f"    {finding.remedy}")
+    counts = [
+        f"{sum(finding.severity == kind for finding in found)} {kind}s"
+        for kind in ("error", "warning", "note")
+    ]
+    typer.echo(", ".join(counts))
 
 
 def print_coverage(found: Sequence[Covered]) -> None:

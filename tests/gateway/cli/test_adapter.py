@@ -77,4 +77,17 @@ def test_coverage_is_json_too(command: Command) -> None:
     said = json.loads(command("adapter", "coverage", XMELD, "--json").out)
     (search,) = [found for found in said["messages"] if found["name"] == "person-search"]
     assert sum(search["counts"].values()) == len(search["leaves"])
-    assert {"place", "decision", "reason", "rule"} == set(search["leaves"][0])
+    assert {"place", "decision", "reason", "rule", "required"} == set(search["leaves"][0])
+
+
+def test_lint_ends_with_one_where_an_error_is_found(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "adapter.yaml").write_text("adapter: a\nverison: 1\n", encoding="utf-8")
+    ended = command("adapter", "lint", str(tmp_path))
+    assert ended.code == 1
+    assert "error  manifest: The manifest has no key `verison`. [adapter.yaml:2]" in ended.out
+
+
+def test_lint_findings_are_json_too(command: Command) -> None:
+    ended = command("adapter", "lint", XMELD, "--json")
+    for finding in json.loads(ended.out):
+        assert {"rule", "severity", "detail", "remedy", "place"} <= finding.keys()
