@@ -15,8 +15,9 @@ from gateway.cli.show import print_json
 from gateway.errors import ConfigurationError, MalformedBodyError, Place, UnknownOperationError
 from gateway.registry import MANIFEST, Adapter, load_adapter
 from gateway.settings import Settings, load_settings
-from gateway.translation import Exchange, Ledger, Map
+from gateway.translation import Exchange, Ledger, Map, origin
 from gateway.translation.exchange import choose_by_root
+from gateway.translation.origin import Origin
 from gateway.validation import parse_json
 
 
@@ -30,6 +31,9 @@ def translate(  # noqa: PLR0913 - one parameter an option
     ledger: Annotated[
         bool, typer.Option("--ledger", help="Print the ledger as JSON to standard error.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print the origin of every value to standard error.")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Read a wire message (prints the canonical document) or write one (prints its bytes)."""
@@ -37,12 +41,15 @@ def translate(  # noqa: PLR0913 - one parameter an option
         raise typer.BadParameter("give either --read or --write")
     found = find_adapter(adapter, load_settings(config, to_serve=False))
     if read is not None:
-        used = _read(found, read_file(read))
+        used, origins = _read(found, read_file(read), explained=explain)
     else:
         side = _side(message)
-        used = _write(pick_exchange(found, operation), side, read_file(write or Path()))
+        exchange = pick_exchange(found, operation)
+        used, origins = _write(exchange, side, read_file(write or Path()), explained=explain)
     if ledger:
         typer.echo(_indented(used), err=True)
+    for found_origin in origins:
+        typer.echo(_line(found_origin), err=True)
 
 
 def find_adapter(name: str, settings: Settings) -> Adapter:
@@ -67,15 +74,17 @@ def find_adapter(name: str, settings: Settings) -> Adapter:
     )
 
 
-def _read(adapter: Adapter, data: bytes) -> Ledger:
+def _read(adapter: Adapter, data: bytes, *, explained: bool) -> tuple[Ledger, tuple[Origin, ...]]:
     maps = list(_maps(adapter))
     chosen = maps[0] if len(maps) == 1 else choose_by_root(maps, data)
     reading = chosen.read(data)
     print_json(reading.document)
-    return reading.ledger
+    return reading.ledger, origin.explain(chosen, data) if explained else ()
 
 
-def _write(exchange: Exchange, side: Literal["request", "answer"], data: bytes) -> Ledger:
+def _write(
+    exchange: Exchange, side: Literal["request", "answer"], data: bytes, *, explained: bool
+) -> tuple[Ledger, tuple[Origin, ...]]:
     document = parse_json(data)
     if not isinstance(document, dict):
         raise MalformedBodyError("A canonical document is a JSON object.")
@@ -83,7 +92,8 @@ def _write(exchange: Exchange, side: Literal["request", "answer"], data: bytes) 
     written = write(document, {})
     sys.stdout.buffer.write(written.writing.data)
     sys.stdout.flush()
-    return written.writing.ledger
+    found = origin.explain(written.map, written.writing.data) if explained else ()
+    return written.writing.ledger, found
 
 
 def _maps(adapter: Adapter) -> Iterator[Map]:
@@ -120,3 +130,8 @@ def _side(message: str) -> Literal["request", "answer"]:
 
 def _indented(ledger: Ledger) -> str:
     return json.dumps(json.loads(ledger.to_json()), indent=2, ensure_ascii=False)
+
+
+def _line(found: Origin) -> str:
+    why = f"  ({found.reason})" if found.reason else ""
+    return f"{found.kind:10}  {found.wire}  {found.pointer or '-'}  {found.rule}{why}"

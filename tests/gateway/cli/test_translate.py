@@ -75,3 +75,15 @@ def test_an_operation_is_named_where_there_are_others(command: Command, tmp_path
     assert "residents/search/v1" in command(*base, "--operation", "residents/other").err
     assert command(*base, "--message", "other").code == 2
     assert command(*base).code == 65
+
+
+@pytest.mark.parametrize("way", ["--read", "--write"])
+def test_the_origin_of_every_value_is_explained_in_both_directions(
+    command: Command, way: str
+) -> None:
+    case = EXAMPLES / f"search-small.{'wire.xml' if way == '--read' else 'api.json'}"
+    ended = command("translate", "--adapter", "xmeld", way, str(case), "--explain")
+    assert ended.code == 0, ended.err
+    (line,) = [line for line in ended.err.splitlines() if "nachrichtenUUID" in line]
+    assert line.startswith("supplied    /xmeld:")
+    assert "  /messageId  person-search.map.yaml:" in line

@@ -1,0 +1,59 @@
+"""The origin of every value."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.adapter_kit.trees import parse
+from gateway.translation import load_map
+from gateway.translation.origin import Origin, explain
+from tests.gateway.translation.making import STR, Maker, arr, obj, wire
+
+XMELD = Path(__file__).parents[3] / "adapters" / "xmeld"
+RULES = """  - { drop: "not needed", wire: "@o" }
+  - each: { wire: a, api: list }
+    rules: [ { api: text, wire: b } ]
+  - { api: more, wire: c, default: none }
+"""
+CASES = [
+    ("person-search", "search-full"),
+    ("person-answer", "answer-several-hits"),
+    ("person-answer", "answer-rejected"),
+]
+
+
+def leaves(value: Any, pointer: str = "") -> Iterator[str]:
+    inside = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in inside:
+        if isinstance(inner, dict | list):
+            yield from leaves(inner, f"{pointer}/{key}")
+        else:
+            yield f"{pointer}/{key}"
+
+
+def test_each_value_has_its_place_on_both_sides_and_its_rule(tmp_path: Path) -> None:
+    schema = obj(list=arr(obj(text=STR)), more=STR)
+    translation = Maker(tmp_path)(RULES, schema)
+    found = explain(translation, wire("<a><b>x</b></a><a><b>y</b></a>", 'o="1"'))
+    assert [(o.kind, o.pointer, o.wire) for o in found] == [
+        ("dropped", None, "/x:m/@o"),
+        ("mapped", "/list/0/text", "/x:m/a[1]/b"),
+        ("mapped", "/list/1/text", "/x:m/a[2]/b"),
+        ("defaulted", "/more", "/x:m/c"),
+    ]
+    assert found[0].reason == "not needed"
+    assert isinstance(found[0], Origin)
+    assert all(origin.rule.startswith("test.map.yaml:") for origin in found)
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_every_value_of_an_example_has_an_origin(name: str, case: str) -> None:
+    translation = load_map(XMELD / f"{name}.map.yaml")
+    data = (XMELD / "examples" / f"{case}.wire.xml").read_bytes()
+    found = explain(translation, data)
+    document = translation.read(data).document
+    assert set(leaves(document)) == {o.pointer for o in found if o.pointer is not None}
+    values = sum(len(node.attrib) + (len(node) == 0) for node in parse(data).iter())
+    assert len({origin.wire for origin in found}) >= values
