@@ -22,19 +22,22 @@ class Sample:
         drawn: How many were judged before the first fault.
         accepted: How many of them the map took.
         findings: What is wrong with the least document that breaks a law.
+        counterexample: That document; None where no law is broken.
     """
 
     drawn: int
     accepted: int
     findings: tuple[Finding, ...] = ()
+    counterexample: dict[str, Any] | None = None
 
 
 class _BrokenError(Exception):
     """Carries findings through hypothesis, which looks at type and place of an error only."""
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
+    def __init__(self, findings: tuple[Finding, ...], document: dict[str, Any]) -> None:
         super().__init__("a law is broken")
         self.findings = findings
+        self.document = document
 
 
 def sample(schema: Mapping[str, Any], judge: Judge, *, count: int, seed: int) -> Sample:
@@ -51,7 +54,7 @@ def sample(schema: Mapping[str, Any], judge: Judge, *, count: int, seed: int) ->
     def judged(document: dict[str, Any]) -> None:
         found = judge(document)
         if found.findings:
-            raise _BrokenError(found.findings)
+            raise _BrokenError(found.findings, document)
         verdicts.append(found.accepted)
 
     settings = hypothesis.settings(
@@ -67,5 +70,10 @@ def sample(schema: Mapping[str, Any], judge: Judge, *, count: int, seed: int) ->
     try:
         run()
     except _BrokenError as error:
-        return Sample(drawn=len(verdicts) + 1, accepted=sum(verdicts), findings=error.findings)
+        return Sample(
+            drawn=len(verdicts) + 1,
+            accepted=sum(verdicts),
+            findings=error.findings,
+            counterexample=error.document,
+        )
     return Sample(drawn=len(verdicts), accepted=sum(verdicts))

@@ -33,12 +33,14 @@ class Check:
         map: Name of the map; empty: the adapter as a whole.
         count: How many documents or messages were tried.
         findings: What is wrong; none: passed.
+        counterexample: The least generated document that breaks a law.
     """
 
     name: str
     map: str
     count: int
     findings: tuple[Finding, ...] = ()
+    counterexample: dict[str, Any] | None = None
 
     @property
     def passed(self) -> bool:
@@ -161,7 +163,13 @@ def _generated(name: str, found: Sample, share: Share) -> Check:
                 f"the manifest says {share.wanted:.0%}",
             )
         )
-    return Check(name="generated documents", map=name, count=found.drawn, findings=tuple(findings))
+    return Check(
+        name="generated documents",
+        map=name,
+        count=found.drawn,
+        findings=tuple(findings),
+        counterexample=found.counterexample,
+    )
 
 
 def _malformed(adapter: Adapter, examples: list[Example]) -> Iterator[Check]:

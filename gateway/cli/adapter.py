@@ -113,6 +113,9 @@ def print_report(report: SuiteReport) -> None:
         typer.echo(f"{verdict}  {of_map}{check.name} ({check.count})")
         for finding in check.findings:
             typer.echo(f"        {finding}")
+        if check.counterexample is not None:
+            least = json.dumps(check.counterexample, indent=2, ensure_ascii=False)
+            typer.echo(f"The least generated document that breaks it:\n{least}")
     for share in report.shares:
         typer.echo(
             f"{share.map}: {share.share:.0%} of {share.drawn} generated documents can be "

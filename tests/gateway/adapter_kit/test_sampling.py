@@ -51,6 +51,8 @@ def test_broken_document_is_shrunk_to_the_least_one() -> None:
 
     found = sample(SCHEMA, judge, count=80, seed=1)
     assert [finding.pointer for finding in found.findings] == ["/number"]
+    assert found.counterexample is not None
+    assert judge(found.counterexample).findings
     assert least[-1] == {"number": 501}
 
 

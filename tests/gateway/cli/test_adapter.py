@@ -55,7 +55,15 @@ def test_a_report_says_what_is_wrong_and_where(capsys: pytest.CaptureFixture[str
         SuiteReport(
             adapter="xmeld",
             seed=7,
-            checks=(Check(name="example a", map="m", count=1, findings=(finding,)),),
+            checks=(
+                Check(
+                    name="example a",
+                    map="m",
+                    count=1,
+                    findings=(finding,),
+                    counterexample={"a": "x"},
+                ),
+            ),
             shares=(Share(map="m", drawn=4, accepted=3, wanted=0.95),),
         )
     )
@@ -63,6 +71,7 @@ def test_a_report_says_what_is_wrong_and_where(capsys: pytest.CaptureFixture[str
     assert "FAILED  m: example a (1)" in printed
     assert "law 3: differs [/a · x:a]" in printed
     assert "75% of 4" in printed
+    assert 'The least generated document that breaks it:\n{\n  "a": "x"\n}' in printed
     assert "did not pass; seed 7" in printed
 
 
