@@ -1,10 +1,11 @@
 # Everything a fresh machine needs: Python >= 3.11, make, and a package registry.
 PYTHON ?= python3
+ADAPTERS := $(patsubst %/,%,$(dir $(wildcard adapters/*/adapter.yaml)))
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check lint bench lock openapi profiles clean
+.PHONY: venv demo test check lint bench lock openapi profiles docs clean
 
 venv: $(STAMP)
 
@@ -29,6 +30,7 @@ lint: venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m gateway.adapter_kit.profile --check
+	$(BIN)/agency-gateway adapter docs --check $(ADAPTERS)
 
 check: lint test
 
@@ -41,6 +43,9 @@ lock: venv
 
 profiles: venv
 	$(BIN)/python -m gateway.adapter_kit.profile --write
+
+docs: venv
+	$(BIN)/agency-gateway adapter docs $(ADAPTERS)
 
 openapi: venv
 	$(BIN)/agency-gateway openapi > openapi/openapi.json

@@ -79,8 +79,8 @@ def cover_documents(adapter: Adapter) -> tuple[Covered, ...]:
 
 def _wire(translation: Map, catalogue: SchemaCatalogue) -> tuple[Decided, ...]:
     rules: dict[str, Rule] = {}
-    for rule, _ in _walk(translation.scope, ()):
-        if rule.decides:
+    for rule, _ in walk(translation.scope):
+        if rule.decides and rule.name:
             rules.setdefault(_REPEAT.sub("", rule.place.wire), rule)
     return tuple(
         replace(_decided(leaf.path, _nearest(leaf.path, rules)), required=leaf.required)
@@ -93,7 +93,7 @@ def _nearest(path: str, rules: Mapping[str, Rule]) -> Rule | None:
         return rules[path]
     while path:
         path = path.rpartition("/")[0]
-        if path in rules and rules[path].whole:
+        if path in rules and rules[path].whole and rules[path].name != ".":
             return rules[path]
     return None
 
@@ -101,10 +101,10 @@ def _nearest(path: str, rules: Mapping[str, Rule]) -> Rule | None:
 def _canonical(maps: list[Map]) -> tuple[Decided, ...]:
     rules: dict[str, Rule] = {}
     for translation in maps:
-        for rule, pointer in _walk(translation.scope, ()):
+        for rule, scope in walk(translation.scope):
             if rule.decides or rule.form == "choice":
                 for slot in rule.slots():
-                    rules.setdefault(pointer + slot.pointer, rule)
+                    rules.setdefault((scope.place.pointer or "") + slot.pointer, rule)
     schema = maps[0].schema
     found = dict.fromkeys(_pointers(schema, schema, "", ()))
     return tuple(_decided(pointer, rules.get(pointer)) for pointer in found)
@@ -117,21 +117,20 @@ def _decided(place: str, rule: Rule | None) -> Decided:
     return Decided(place=place, decision=decision, reason=rule.reason, rule=rule.place.rule)
 
 
-def _walk(scope: Scope | LazyScope, entered: tuple[str, ...]) -> Iterator[tuple[Rule, str]]:
-    """Every rule with the pointer of the object that it fills; what holds itself is entered once.
+def walk(scope: Scope | LazyScope, entered: tuple[str, ...] = ()) -> Iterator[tuple[Rule, Scope]]:
+    """Every rule with the scope that it stands in; what holds itself is entered once.
 
     Rules that hold others have a ``scope``.
     """
     if isinstance(scope, LazyScope):
         scope = scope.scope
-    pointer = scope.place.pointer or ""
     for rule in (*scope.choices, *scope.rules):
-        yield rule, pointer
+        yield rule, scope
         inner = getattr(rule, "scope", None)
         cycle = f"{rule.place.rule} {rule.printed}"
         if inner is None or (isinstance(inner, LazyScope) and cycle in entered):
             continue
-        yield from _walk(inner, (*entered, cycle) if isinstance(inner, LazyScope) else entered)
+        yield from walk(inner, (*entered, cycle) if isinstance(inner, LazyScope) else entered)
 
 
 def _pointers(root: Any, schema: Any, pointer: str, around: tuple[str, ...]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import typer
 
 from gateway.adapter_kit.coverage import UNDECIDED, Covered, cover_documents, cover_messages
 from gateway.adapter_kit.lint import LintFinding, lint_adapter
+from gateway.adapter_kit.reference import outdated
 from gateway.adapter_kit.suite import SuiteReport, run_suite
 from gateway.bootstrap import catalogue_of
 from gateway.cli.options import Config
@@ -26,6 +27,7 @@ def adapter_cli() -> typer.Typer:
     group.command("test")(check_adapter)
     group.command("lint")(lint)
     group.command("coverage")(show_coverage)
+    group.command("docs")(write_docs)
     group.callback()(_group)
     return group
 
@@ -78,6 +80,21 @@ def lint(
     else:
         print_findings(found)
     if any(finding.severity == "error" for finding in found):
+        raise typer.Exit(FAILED)
+
+
+def write_docs(
+    paths: Annotated[list[Path], typer.Argument(help="Folders with adapter.yaml.")],
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only say what differs; exit 1.")] = False,
+) -> None:
+    """Generate the reference of an adapter, its README.md, with the shipped schemas."""
+    found = outdated(paths)
+    for path, text in found.items():
+        if not check:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        typer.echo(f"{path}: {'outdated, run: make docs' if check else 'written'}")
+    if check and found:
         raise typer.Exit(FAILED)
 
 

@@ -31,6 +31,7 @@ class OneWay(Rule):
     """
 
     form: ClassVar[str] = "only"
+    reason: str
 
     def __init__(self, leaf: Leaf, *, only: str, reason: str) -> None:
         required = leaf.required and only == "read"
@@ -38,6 +39,8 @@ class OneWay(Rule):
         self.leaf = leaf
         self.only = only
         self.reason = reason
+        self.decides = f"{only}-only"
+        self.whole = leaf.whole
         self.supply = leaf.supply if only == "write" else None
         self.watches_absence = leaf.watches_absence and only == "read"
 

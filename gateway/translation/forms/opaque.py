@@ -32,6 +32,7 @@ class Opaque(Rule):
     """
 
     form: ClassVar[str] = "opaque"
+    whole: bool = True
 
     def __init__(
         self, place: RulePlace, name: str, printed: str, *, slot: Slot, required: bool

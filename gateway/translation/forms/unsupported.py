@@ -29,6 +29,9 @@ class Unsupported(Rule):
 
     form: ClassVar[str] = "unsupported"
     repeats: ClassVar[bool] = True
+    decides: str = "unsupported"
+    whole: bool = True
+    reason: str
 
     def __init__(
         self, place: RulePlace, name: str, printed: str, *, slot: Slot | None, reason: str

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from gateway.adapter_kit.coverage import Covered, Decided, cover_documents, cover_messages
 from gateway.registry import Adapter
+from gateway.translation.map import Map
 from tests.gateway.translation.making import STR, Maker, catalogue, obj
 
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t">
@@ -18,19 +19,22 @@ RULES = """  - { api: name, wire: a }
 """
 
 
-def covered(tmp_path: Path) -> tuple[Covered, Covered]:
-    path = Maker(tmp_path).write(RULES, obj("more", name=STR, more=STR), xsd=XSD)
-    translation = Maker(tmp_path).load(path)
-    adapter = Adapter(
+def adapter_of(translation: Map) -> Adapter:
+    return Adapter(
         name="test",
         version=1,
         standard="Test",
         edition="1",
-        path=tmp_path,
+        path=Path(),
         transports=(),
         exchanges=MappingProxyType({}),
         maps={"test": translation},
     )
+
+
+def covered(tmp_path: Path) -> tuple[Covered, Covered]:
+    path = Maker(tmp_path).write(RULES, obj("more", name=STR, more=STR), xsd=XSD)
+    adapter = adapter_of(Maker(tmp_path).load(path))
     (message,) = cover_messages(adapter, catalogue(path.parent.parent))
     (document,) = cover_documents(adapter)
     return message, document
@@ -51,3 +55,31 @@ def test_a_canonical_leaf_that_no_map_carries_is_undecided(tmp_path: Path) -> No
     _, document = covered(tmp_path)
     assert document.leaves[1] == Decided(place="/more", decision="undecided")
     assert document.leaves[0].decision == "mapped"
+
+
+def test_forms_that_carry_nothing_or_one_way_decide_too(tmp_path: Path) -> None:
+    rules = """  - { unsupported: "no field", wire: c }
+  - { unsupported: "no node", api: more }
+  - { api: name, wire: a, only: write, reason: "never comes back" }
+"""
+    make = Maker(tmp_path)
+    path = make.write(rules, obj("more name", name=STR, more=STR), xsd=XSD)
+    adapter = adapter_of(make.load(path))
+    (message,) = cover_messages(adapter, catalogue(path.parent.parent))
+    assert {leaf.place: leaf.decision for leaf in message.leaves} == {
+        "/x:m/a": "write-only",
+        "/x:m/b": "undecided",
+        "/x:m/c/d": "unsupported",
+    }
+    (document,) = cover_documents(adapter)
+    assert document.counts == {"unsupported": 1, "write-only": 1}
+
+
+def test_an_opaque_subtree_is_mapped_as_a_whole(tmp_path: Path) -> None:
+    make = Maker(tmp_path)
+    rules = "  - { api: name, wire: a }\n  - { opaque: more, wire: c, optional: true }\n"
+    path = make.write(rules, obj("more", name=STR, more=STR), xsd=XSD)
+    (message,) = cover_messages(adapter_of(make.load(path)), catalogue(path.parent.parent))
+    assert message.leaves[2] == Decided(
+        place="/x:m/c/d", decision="mapped", rule="test.map.yaml:12", required=True
+    )

@@ -1,6 +1,7 @@
 """``agency-gateway adapter``."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -100,3 +101,17 @@ def test_lint_findings_are_json_too(command: Command) -> None:
     ended = command("adapter", "lint", XMELD, "--json")
     for finding in json.loads(ended.out):
         assert {"rule", "severity", "detail", "remedy", "place"} <= finding.keys()
+
+
+def test_docs_are_those_of_the_maps(command: Command) -> None:
+    ended = command("adapter", "docs", XMELD, "--check")
+    assert ended.code == 0, f"{ended.out}run: make docs"
+
+
+def test_docs_are_written_where_they_differ(command: Command, tmp_path: Path) -> None:
+    copy = tmp_path / "xmeld"
+    shutil.copytree(XMELD, copy, ignore=shutil.ignore_patterns("README.md"))
+    checked = command("adapter", "docs", str(copy), "--check")
+    assert (checked.code, "outdated" in checked.out) == (1, True)
+    assert command("adapter", "docs", str(copy)).code == 0
+    assert (copy / "README.md").read_bytes() == Path(XMELD, "README.md").read_bytes()
