@@ -30,6 +30,7 @@ lint: venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m gateway.adapter_kit.profile --check
+	$(BIN)/python -m gateway.adapter_kit.editor_schemas --check
 	$(BIN)/agency-gateway adapter docs --check $(ADAPTERS)
 
 check: lint test
@@ -45,6 +46,7 @@ profiles: venv
 	$(BIN)/python -m gateway.adapter_kit.profile --write
 
 docs: venv
+	$(BIN)/python -m gateway.adapter_kit.editor_schemas --write
 	$(BIN)/agency-gateway adapter docs $(ADAPTERS)
 
 openapi: venv

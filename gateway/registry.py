@@ -26,7 +26,20 @@ GROUP = "gateway.adapters"
 
 MANIFEST = "adapter.yaml"
 
-_SIDES = ("request", "answer")
+SIDES = ("request", "answer")
+"""Keys of an operation in a manifest."""
+
+MANIFEST_NEEDED: Mapping[str, type] = {
+    "adapter": str,
+    "version": int,
+    "standard": str,
+    "edition": str,
+    "operations": YamlMapping,
+}
+"""Keys that a manifest must have, and what they hold."""
+
+MANIFEST_KEYS = {*MANIFEST_NEEDED, "wireSchema", "transports", "test"}
+
 _CONTRACT = {
     "operation",
     "version",
@@ -242,17 +255,10 @@ def _load_folder(
 
 
 def _manifest_faults(manifest: YamlMapping) -> Iterator[Place]:
-    expected = {
-        "adapter": str,
-        "version": int,
-        "standard": str,
-        "edition": str,
-        "operations": YamlMapping,
-    }
-    for key, kind in expected.items():
+    for key, kind in MANIFEST_NEEDED.items():
         if not isinstance(manifest.get(key), kind):
             yield _wrong(manifest, f"The manifest needs `{key}`.")
-    for key in sorted(set(manifest) - {*expected, "wireSchema", "transports", "test"}):
+    for key in sorted(set(manifest) - MANIFEST_KEYS):
         yield _wrong_key(manifest, key, "The manifest")
     transports = manifest.get("transports", [])
     if not isinstance(transports, list) or not all(isinstance(t, str) for t in transports):
@@ -269,9 +275,9 @@ def _operation_faults(operations: YamlMapping, key: str, messages: Any) -> Itera
     if not isinstance(messages, YamlMapping):
         yield _wrong(operations, f"{key} needs `request` and `answer`.", key)
         return
-    for side in sorted(set(messages) - set(_SIDES)):
+    for side in sorted(set(messages) - set(SIDES)):
         yield _wrong_key(messages, side, key)
-    for side in _SIDES:
+    for side in SIDES:
         entries = messages.get(side)
         if side == "answer" and entries is None:
             continue  # a notification has no answer
@@ -319,7 +325,7 @@ def _load_maps(
     entries = [
         entry
         for messages in manifest["operations"].values()
-        for side in _SIDES
+        for side in SIDES
         for entry in messages.get(side, ())
     ]
     maps: dict[str, Map] = {}

@@ -16,6 +16,7 @@ from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.leaf import NO_DEFAULT, Leaf
 from gateway.translation.forms.one_way import OneWay
+from gateway.translation.forms.truncate import Truncated
 from gateway.translation.map import Map
 from gateway.translation.rule import Alternatives, Rule
 from gateway.translation.schema_view import SchemaView
@@ -30,6 +31,7 @@ _TOP = """# {standard} {edition}
 
 Adapter `{name}`, version {version}{transports}. Every table below is generated.
 """
+_REASONED = (("Dropped", "dropped"), ("Kept beside", "kept"), ("Unsupported", "unsupported"))
 _CODED = ("code", "digits")
 
 Row = tuple[str, ...]
@@ -112,7 +114,7 @@ def _message(translation: Map, adapter: Adapter) -> str:
     fields = [row for rule, scope in walked for row in _fields(rule, scope, view, root)]
     head = ("Field", "Message", "Type", "Required", "Supplied as")
     parts = [_section(heading, head, fields)]
-    for title, decision in (("Dropped", "dropped"), ("Unsupported", "unsupported")):
+    for title, decision in _REASONED:
         rows = sorted({row for rule, _ in walked for row in _refused(rule, decision, root)})
         if rows:
             parts.append(_section(f"### {title}", ("Field", "Message", "Why"), rows))
@@ -160,6 +162,8 @@ def _content(leaf: Leaf, scope: Scope) -> str:
             said.append(f"others as `{content.codes.fallback}`")
     if leaf.default is not NO_DEFAULT:
         said.append(f"absent means `{leaf.default}`")
+    if isinstance(leaf, Truncated):
+        said.append(f"cut to {leaf.length}: {leaf.reason}")
     if content.codes is not None or content.type.name in _CODED:
         said += _code_list(scope)
     return "; ".join(said)

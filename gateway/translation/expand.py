@@ -7,6 +7,9 @@ from typing import Any
 from gateway.errors import ConfigurationError, Place
 from gateway.translation.source import YamlFaultError, YamlMapping, load_yaml
 
+FRAGMENT_KEYS = {"parameters", "rules"}
+"""Keys of one fragment."""
+
 
 def load_fragments(folder: Path, names: list[Any]) -> dict[str, YamlMapping]:
     """Read the included files beside a map: fragment name to its definition.
@@ -39,7 +42,7 @@ def _fragment_faults(
     if name in known:
         detail = f"The fragment `{name}` stands in two included files; the other: "
         yield Place(keyword="map", detail=f"{detail}{known[name].place}.", rule=place)
-    if not isinstance(fragment, YamlMapping) or set(fragment) - {"parameters", "rules"}:
+    if not isinstance(fragment, YamlMapping) or set(fragment) - FRAGMENT_KEYS:
         detail = f"The fragment `{name}` has `parameters` and `rules`, nothing else."
         yield Place(keyword="map", detail=detail, rule=place)
 

@@ -6,14 +6,20 @@ from typing import Any
 from gateway.errors import Place
 from gateway.translation.source import YamlMapping
 
-_NEEDED = {"map": str, "version": int, "api": str, "wire": dict, "rules": list}
-_WIRE = {"schema": str, "root": str, "namespaces": dict}
+MAP_NEEDED = {"map": str, "version": int, "api": str, "wire": dict, "rules": list}
+WIRE_NEEDED = {"schema": str, "root": str, "namespaces": dict}
+
+MAP_KEYS = {*MAP_NEEDED, "include", "leftovers"}
+"""Keys at the top of a map; ``MAP_NEEDED`` says which must be there."""
+
+WIRE_KEYS = {*WIRE_NEEDED, "format"}
+"""Keys under ``wire``."""
 
 
 def head_faults(source: YamlMapping) -> Iterator[Place]:
     """Every fault of the head, each with its line."""
-    yield from _missing(source, _NEEDED, "")
-    yield from _unknown(source, {*_NEEDED, "include", "leftovers"})
+    yield from _missing(source, MAP_NEEDED, "")
+    yield from _unknown(source, MAP_KEYS)
     if source.get("leftovers", "refuse") != "refuse":
         yield _fault(source, "`leftovers` must be `refuse`.")
     if not isinstance(source.get("include") or [], list):
@@ -24,8 +30,8 @@ def head_faults(source: YamlMapping) -> Iterator[Place]:
 
 
 def _wire_faults(wire: YamlMapping) -> Iterator[Place]:
-    yield from _missing(wire, _WIRE, "wire.")
-    yield from _unknown(wire, {*_WIRE, "format"})
+    yield from _missing(wire, WIRE_NEEDED, "wire.")
+    yield from _unknown(wire, WIRE_KEYS)
     if wire.get("format") != "xml":
         yield _fault(wire, "`wire.format` must be `xml`.")
     namespaces = wire.get("namespaces")

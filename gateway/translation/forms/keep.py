@@ -27,6 +27,9 @@ class Keep(Rule):
     """
 
     form: ClassVar[str] = "keep"
+    decides: str = "kept"
+    whole: bool = True
+    reason: str
     repeats: ClassVar[bool] = True
     unusual: ClassVar[bool] = True
 

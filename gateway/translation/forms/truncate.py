@@ -29,6 +29,7 @@ class Truncated(Leaf):
     """
 
     form: ClassVar[str] = "truncate"
+    reason: str
     unusual: ClassVar[bool] = True
 
     def cut(self, length: int, reason: str) -> None:

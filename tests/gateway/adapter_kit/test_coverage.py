@@ -61,6 +61,7 @@ def test_forms_that_carry_nothing_or_one_way_decide_too(tmp_path: Path) -> None:
     rules = """  - { unsupported: "no field", wire: c }
   - { unsupported: "no node", api: more }
   - { api: name, wire: a, only: write, reason: "never comes back" }
+  - { keep: "for the way back", wire: b }
 """
     make = Maker(tmp_path)
     path = make.write(rules, obj("more name", name=STR, more=STR), xsd=XSD)
@@ -68,7 +69,7 @@ def test_forms_that_carry_nothing_or_one_way_decide_too(tmp_path: Path) -> None:
     (message,) = cover_messages(adapter, catalogue(path.parent.parent))
     assert {leaf.place: leaf.decision for leaf in message.leaves} == {
         "/x:m/a": "write-only",
-        "/x:m/b": "undecided",
+        "/x:m/b": "kept",
         "/x:m/c/d": "unsupported",
     }
     (document,) = cover_documents(adapter)
