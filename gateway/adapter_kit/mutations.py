@@ -55,11 +55,11 @@ def wire_mutations(
     Args:
         data: A message that is accepted.
         namespaces: Prefix to namespace, for the places.
-        most: How many elements are tried, evenly spread; None: all, but of siblings with the same
-            name the first and the last.
+        most: How many elements are tried, evenly spread, of siblings with the same name the first
+            and the last only; None: all.
     """
     root = parse(data)
-    tried = [node for node in root.iter(etree.Element) if _is_tried(node)]
+    tried = [node for node in root.iter(etree.Element) if most is None or _is_tried(node)]
     for node in tried[:: _step(len(tried), most)]:
         for change in (_respoken, _removed, _repeated, _joined_by_unknown):
             for kind, path in change(node, namespaces):
@@ -90,7 +90,7 @@ def document_mutations(
     """Another value, nothing, or something unknown at every place of a document."""
     view = SchemaView(schema)
     copy = deepcopy(document)
-    places = list(_places(copy, ""))
+    places = list(_places(copy, "", every=most is None))
     for holder, key, pointer in places[:: _step(len(places), most)]:
         value = holder[key]
         if not isinstance(value, dict | list):
@@ -99,7 +99,7 @@ def document_mutations(
                 yield DocumentMutation(kind="another value", pointer=pointer, document=copy)
         holder[key] = value
         yield from _without(holder, key, pointer, copy)
-    for obj, pointer in list(_objects(copy, "")):
+    for obj, pointer in list(_objects(copy, "", every=most is None)):
         obj[UNKNOWN] = "x"
         yield DocumentMutation(
             kind="unknown property", pointer=f"{pointer}/{UNKNOWN}", document=copy
@@ -237,26 +237,28 @@ def _comment(node: Element) -> None:
         node.append(note)
 
 
-def _places(value: Any, pointer: str) -> Iterator[tuple[Any, Any, str]]:
+def _places(value: Any, pointer: str, *, every: bool) -> Iterator[tuple[Any, Any, str]]:
     """Every place below a value: its holder, its key there and its pointer."""
-    keys = range(len(value)) if isinstance(value, list) else list(value)
-    for key in keys:
-        if isinstance(value, list) and _MOST_SIBLINGS - 1 <= key < len(value) - 1:
-            continue
+    for key in _keys(value, every=every):
         inner = f"{pointer}/{key}"
         yield value, key, inner
         if isinstance(value[key], dict | list):
-            yield from _places(value[key], inner)
+            yield from _places(value[key], inner, every=every)
 
 
-def _objects(value: Any, pointer: str) -> Iterator[tuple[dict[str, Any], str]]:
+def _keys(value: Any, *, every: bool) -> list[Any]:
+    """Every key or index; of an array, where not every one is tried, the first and the last."""
+    if not isinstance(value, list):
+        return list(value)
+    return list(range(len(value))) if every else sorted({0, len(value) - 1} if value else ())
+
+
+def _objects(value: Any, pointer: str, *, every: bool) -> Iterator[tuple[dict[str, Any], str]]:
     if isinstance(value, dict):
         yield value, pointer
-        for key in list(value):
-            yield from _objects(value[key], f"{pointer}/{key}")
-    elif isinstance(value, list):
-        for index in sorted({0, len(value) - 1} if value else ()):
-            yield from _objects(value[index], f"{pointer}/{index}")
+    if isinstance(value, dict | list):
+        for key in _keys(value, every=every):
+            yield from _objects(value[key], f"{pointer}/{key}", every=every)
 
 
 def _without(

@@ -5,11 +5,12 @@ The adapter brings a manifest, maps and examples (``examples/<case>.api.json`` b
 (``laws``), the examples' own checks (``examples``) and how a report is printed.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
+from time import perf_counter
 from typing import Any
 
 from gateway.adapter_kit.examples import Example, find_examples, judge_example
@@ -23,6 +24,9 @@ from gateway.validation.catalogue import SchemaCatalogue
 
 _SEEDS = 2**32
 
+HURRIED = 150
+"""At how many places of an example something is changed when time is short."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
@@ -33,6 +37,7 @@ class Check:
         map: Name of the map; empty: the adapter as a whole.
         count: How many documents or messages were tried.
         findings: What is wrong; none: passed.
+        seconds: How long it took.
         counterexample: The least generated document that breaks a law.
     """
 
@@ -40,6 +45,7 @@ class Check:
     map: str
     count: int
     findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
     counterexample: dict[str, Any] | None = None
 
     @property
@@ -84,13 +90,18 @@ class SuiteReport:
         """The verdict: nothing is wrong anywhere."""
         return all(check.passed for check in self.checks)
 
+    @property
+    def seconds(self) -> float:
+        """How long all checks took."""
+        return sum(check.seconds for check in self.checks)
+
 
 def run_suite(
     folder: Path,
     catalogue: SchemaCatalogue,
     *,
     documents: int = 100,
-    changes: int = 150,
+    changes: int | None = None,
     seed: int | None = None,
 ) -> SuiteReport:
     """Run every test on one adapter.
@@ -99,7 +110,8 @@ def run_suite(
         folder: Folder with ``adapter.yaml``.
         catalogue: Where schemas are found; official editions are used where installed.
         documents: How many documents are generated for each map.
-        changes: At how many places of each example something is changed, evenly spread.
+        changes: At how many places of each example something is changed, evenly spread; None: at
+            every one. ``HURRIED`` is a good sample.
         seed: Of the generated documents; None: a new one, which the report names.
 
     Raises:
@@ -110,29 +122,34 @@ def run_suite(
     chosen = SystemRandom().randrange(_SEEDS) if seed is None else seed
     examples, faults = find_examples(folder, adapter.maps)
     checks = [Check(name="examples", map="", count=len(examples), findings=tuple(faults))]
-    checks += [
-        Check(
-            name=f"example {e.name}",
-            map=e.map.name,
-            count=1,
-            findings=tuple(judge_example(e, most=changes)),
-        )
-        for e in examples
-    ]
+    checks += (_timed(partial(_example, example, changes)) for example in examples)
     checks += _malformed(adapter, examples)
     shares = []
     for name, translation in sorted(adapter.maps.items()):
-        found = sample(
-            translation.schema,
-            partial(_judge, translation, catalogue),
-            count=documents,
-            seed=chosen,
-        )
+        judge = partial(_judge, translation, catalogue)
+        began = perf_counter()
+        found = sample(translation.schema, judge, count=documents, seed=chosen)
+        seconds = perf_counter() - began
         share = Share(map=name, drawn=found.drawn, accepted=found.accepted, wanted=adapter.accepted)
         shares.append(share)
-        checks.append(_generated(name, found, share))
+        checks.append(replace(_generated(name, found, share), seconds=seconds))
     return SuiteReport(
         adapter=adapter.name, seed=chosen, checks=tuple(checks), shares=tuple(shares)
+    )
+
+
+def _timed(check: Callable[[], Check]) -> Check:
+    began = perf_counter()
+    done = check()
+    return replace(done, seconds=perf_counter() - began)
+
+
+def _example(example: Example, changes: int | None) -> Check:
+    return Check(
+        name=f"example {example.name}",
+        map=example.map.name,
+        count=1,
+        findings=tuple(judge_example(example, most=changes)),
     )
 
 
@@ -179,10 +196,10 @@ def _malformed(adapter: Adapter, examples: list[Example]) -> Iterator[Check]:
             message = next((e.wire for e in examples if e.map.name in names), None)
             if message is None:
                 continue
-            found = taken(exchange, message, as_request=side == "request")
-            yield Check(
-                name=f"malformed {side} of {key}",
-                map="",
-                count=12,
-                findings=tuple(Finding(law="malformed", detail=f"taken: {n}") for n in found),
-            )
+            judge = partial(taken, exchange, message, as_request=side == "request")
+            yield _timed(partial(_malformed_side, f"malformed {side} of {key}", judge))
+
+
+def _malformed_side(name: str, judge: Callable[[], list[str]]) -> Check:
+    found = tuple(Finding(law="malformed", detail=f"taken: {fault}") for fault in judge())
+    return Check(name=name, map="", count=12, findings=found)

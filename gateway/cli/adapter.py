@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gateway.adapter_kit.coverage import UNDECIDED, Covered, cover_documents, cover_messages
 from gateway.adapter_kit.lint import LintFinding, lint_adapter
 from gateway.adapter_kit.reference import outdated
-from gateway.adapter_kit.suite import SuiteReport, run_suite
+from gateway.adapter_kit.suite import HURRIED, SuiteReport, run_suite
 from gateway.bootstrap import catalogue_of
 from gateway.cli.options import Config
 from gateway.registry import load_adapter
@@ -36,12 +36,21 @@ def check_adapter(
     path: Annotated[Path, typer.Argument(help="Folder with adapter.yaml.")],
     documents: Annotated[int, typer.Option(help="Documents generated for each map.", min=1)] = 100,
     seed: Annotated[int | None, typer.Option(help="Draw the documents of a report again.")] = None,
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Change examples at some places, not at every one.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     config: Config = None,
 ) -> None:
     """Run every test that an adapter gets for free: examples, laws, malformed input."""
     catalogue = catalogue_of(load_settings(config, to_serve=False))
-    report = run_suite(path, catalogue, documents=documents, seed=seed)
-    print_report(report)
+    changes = HURRIED if quick else None
+    report = run_suite(path, catalogue, documents=documents, changes=changes, seed=seed)
+    if as_json:
+        typer.echo(json.dumps(_as_data(report), indent=2, ensure_ascii=False))
+    else:
+        print_report(report)
     if not report.passed:
         raise typer.Exit(FAILED)
 
@@ -127,7 +136,7 @@ def print_report(report: SuiteReport) -> None:
     for check in report.checks:
         of_map = f"{check.map}: " if check.map else ""
         verdict = "passed" if check.passed else "FAILED"
-        typer.echo(f"{verdict}  {of_map}{check.name} ({check.count})")
+        typer.echo(f"{verdict}  {of_map}{check.name} ({check.count}, {check.seconds:.1f} s)")
         for finding in check.findings:
             typer.echo(f"        {finding}")
         if check.counterexample is not None:
@@ -139,7 +148,18 @@ def print_report(report: SuiteReport) -> None:
             f"expressed (manifest: {share.wanted:.0%})"
         )
     verdict = "passed" if report.passed else "did not pass"
-    typer.echo(f"{report.adapter} {verdict}; seed {report.seed}")
+    typer.echo(f"{report.adapter} {verdict} in {report.seconds:.1f} s; seed {report.seed}")
+
+
+def _as_data(report: SuiteReport) -> dict[str, Any]:
+    return {
+        "adapter": report.adapter,
+        "passed": report.passed,
+        "seed": report.seed,
+        "seconds": report.seconds,
+        "checks": [{**asdict(check), "passed": check.passed} for check in report.checks],
+        "shares": [{**asdict(share), "share": share.share} for share in report.shares],
+    }
 
 
 def _group() -> None:

@@ -41,10 +41,14 @@ def test_every_kind_is_tried_at_its_place() -> None:
     } <= found
 
 
-def test_of_many_siblings_the_first_and_last_are_tried() -> None:
+def test_every_sibling_is_tried_or_the_first_and_the_last() -> None:
     message = b"<m>" + b"<a/>" * 9 + b"</m>"
-    removed = [m.wire for m in wire_mutations(message, {}) if m.kind == "removed"]
-    assert removed == ["/m/a[1]", "/m/a[9]"]
+
+    def removed(most: int | None) -> list[str]:
+        return [m.wire for m in wire_mutations(message, {}, most=most) if m.kind == "removed"]
+
+    assert removed(None) == [f"/m/a[{number}]" for number in range(1, 10)]
+    assert removed(99) == ["/m/a[1]", "/m/a[9]"]
 
 
 def test_fewer_places_are_tried_when_asked() -> None:
@@ -70,8 +74,11 @@ def test_document_mutations_reach_every_place_and_leave_the_document_alone() -> 
         ("another value", "/code"),
         ("another value", "/items/2"),
         ("removed", "/items/0"),
+        ("removed", "/items/1"),
         ("removed", "/items"),
         ("unknown property", f"/{UNKNOWN}"),
     } <= places
-    assert ("another value", "/items/1") not in places
+    fewer = {m.pointer for m in document_mutations(document, SCHEMA, most=99)}
+    assert "/items/2" in fewer
+    assert "/items/1" not in fewer
     assert "'code': 'b'" in str(found)

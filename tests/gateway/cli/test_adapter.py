@@ -1,6 +1,7 @@
 """``agency-gateway adapter``."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,20 @@ XMELD = str(PROJECT / "adapters" / "xmeld")
 
 
 def test_the_shipped_adapter_passes(command: Command) -> None:
-    ended = command("adapter", "test", XMELD, "--documents", "3", "--seed", "1")
+    ended = command("adapter", "test", XMELD, "--documents", "3", "--seed", "1", "--quick")
     assert ended.code == 0, ended.out
-    assert "xmeld passed; seed 1" in ended.out
+    assert re.search(r"^xmeld passed in \d+\.\d s; seed 1$", ended.out, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_the_shipped_adapter_passes_at_every_leaf(command: Command) -> None:
+    ended = command("adapter", "test", XMELD, "--seed", "1", "--json")
+    report = json.loads(ended.out)
+    assert ended.code == 0, [check for check in report["checks"] if not check["passed"]]
+    assert report["passed"] is True
+    assert report["seconds"] == sum(check["seconds"] for check in report["checks"])
+    timed = [check for check in report["checks"] if check["name"] != "examples"]
+    assert all(check["seconds"] > 0 for check in timed)
 
 
 def test_an_adapter_that_is_not_there_is_a_configuration_fault(
@@ -31,7 +43,7 @@ def test_an_adapter_that_is_not_there_is_a_configuration_fault(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["adapter", "test", XMELD], 78, "agency-gateway[kit]"),
+        (["adapter", "test", XMELD, "--quick"], 78, "agency-gateway[kit]"),
         (["operations"], 0, "residents/search"),
     ],
 )
@@ -61,6 +73,7 @@ def test_a_report_says_what_is_wrong_and_where(capsys: pytest.CaptureFixture[str
                     name="example a",
                     map="m",
                     count=1,
+                    seconds=0.25,
                     findings=(finding,),
                     counterexample={"a": "x"},
                 ),
@@ -69,11 +82,11 @@ def test_a_report_says_what_is_wrong_and_where(capsys: pytest.CaptureFixture[str
         )
     )
     printed = capsys.readouterr().out
-    assert "FAILED  m: example a (1)" in printed
+    assert "FAILED  m: example a (1, 0.2 s)" in printed
     assert "law 3: differs [/a · x:a]" in printed
     assert "75% of 4" in printed
     assert 'The least generated document that breaks it:\n{\n  "a": "x"\n}' in printed
-    assert "did not pass; seed 7" in printed
+    assert "did not pass in 0.2 s; seed 7" in printed
 
 
 def test_coverage_names_every_leaf_and_counts_decisions(command: Command) -> None:
