@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.translation.forms.each_of import Turn
+from gateway.translation.forms.group import AnyScope
+from gateway.translation.forms.typed import TypedScope
+from gateway.translation.forms.zip import Column
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.ledger import Note
 from gateway.translation.map import Map
 from gateway.translation.rule import Alternatives, Rule
-from gateway.translation.scope import Scope
 from gateway.validation.wire_path import wire_path
 from gateway.validation.xml_document import parse_xml
 
@@ -64,8 +67,11 @@ class _Walk:
             rule.place.rule: rule.place.pointer for rule in translation.scope.everything()
         }
 
-    def scope(self, scope: Scope | LazyScope, node: Any, pointer: str) -> Iterator[Origin]:
+    def scope(self, scope: AnyScope, node: Any, pointer: str) -> Iterator[Origin]:
         """The values in an element whose rules fill the object at a pointer."""
+        if isinstance(scope, TypedScope):
+            yield self._tag(scope.choice, node, pointer)
+            scope = scope.branches[scope.kind_of(node) or ""]
         if isinstance(scope, LazyScope):
             scope = scope.scope
         for name in node.keys():  # noqa: SIM118 - an element is no mapping
@@ -86,6 +92,9 @@ class _Walk:
     def _child(
         self, rule: Rule, node: Any, pointer: str, counts: dict[str, int]
     ) -> Iterator[Origin]:
+        if isinstance(rule, Turn | Column):
+            yield from self._item(rule, node, pointer, counts)
+            return
         inner = getattr(rule, "scope", None)
         if inner is None:
             yield from self._values(rule, node, pointer)
@@ -97,6 +106,28 @@ class _Walk:
             counts[here] = number + 1
             here = f"{here}/{number}"
         yield from self.scope(inner, node, here)
+
+    def _item(
+        self, rule: Turn | Column, node: Any, pointer: str, counts: dict[str, int]
+    ) -> Iterator[Origin]:
+        """The values in one of several elements that fill an array together."""
+        array = pointer + rule.of.slot.pointer
+        # The elements of a repeated choice are numbered together, those of each list by themselves.
+        key = array if isinstance(rule, Turn) else f"{array} {rule.number}"
+        number = counts.get(key, 0)
+        counts[key] = number + 1
+        here = f"{array}/{number}"
+        if isinstance(rule, Turn):
+            yield Origin(
+                wire=wire_path(node, namespaces=self._names),
+                pointer=here + rule.of.tag.pointer,
+                kind="mapped",
+                rule=rule.of.place.rule,
+                reason="the branch that is there",
+            )
+            yield from self._child(rule.inner, node, here, {})
+        else:
+            yield from self._values(rule.leaf, node, here)
 
     def _values(
         self, rule: Rule, node: Any, pointer: str, attribute: str | None = None

@@ -51,18 +51,22 @@ class TypedScope:
         """Whether a kind has this mark already."""
         return said in self._said
 
-    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        """As ``Scope.read``."""
+    def kind_of(self, node: Node) -> str | None:
+        """The tag value for an element; None: no rule is about elements of its kind."""
         text = node.get(self._mark)
         said = expanded(text, node) if text is not None and self._mark == XSI_TYPE else text
-        value = self._said.get(said)
+        return self._said.get(said)
+
+    def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
+        """As ``Scope.read``."""
+        value = self.kind_of(node)
         if value is None:
             raise BreachError(
                 self.choice.place,
                 "choice",
                 "No rule is about elements of this kind.",
                 node=node,
-                suffix=f"/{self._printed}" if text is not None else "",
+                suffix="" if node.get(self._mark) is None else f"/{self._printed}",
                 leftover=True,
             )
         self.choice.tag.put(obj, value)

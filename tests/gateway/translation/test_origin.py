@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.adapter_kit.specimens import Specimen, specimens, wire_message
 from gateway.adapter_kit.trees import parse
 from gateway.translation import load_map
 from gateway.translation.origin import Origin, explain
@@ -57,3 +58,15 @@ def test_every_value_of_an_example_has_an_origin(name: str, case: str) -> None:
     assert set(leaves(document)) == {o.pointer for o in found if o.pointer is not None}
     values = sum(len(node.attrib) + (len(node) == 0) for node in parse(data).iter())
     assert len({origin.wire for origin in found}) >= values
+
+
+@pytest.mark.parametrize("specimen", specimens(), ids=lambda specimen: specimen.name)
+def test_every_value_of_a_specimen_is_explained(specimen: Specimen, tmp_path: Path) -> None:
+    """Each leaf of the document has an origin that names it, whatever forms carried it."""
+    translation = specimen.load(tmp_path)
+    for inside in specimen.messages:
+        message = wire_message(inside)
+        pointers = {origin.pointer for origin in explain(translation, message)}
+        for leaf in leaves(translation.read(message).document):
+            # A code that is kept beside its word is one value of two fields.
+            assert {leaf, leaf.rpartition("/")[0]} & pointers, leaf
