@@ -32,13 +32,15 @@ class Decided:
         decision: ``mapped``, ``supplied``, ``dropped`` …, or ``undecided``.
         reason: Why it is not carried over.
         rule: Map file and line.
-        required: Whether the element around it cannot be without it; wire leaves only.
+        at: Wire path of what the rule decides about: the leaf, or an element around it.
+        required: Whether the element around that cannot be without it; wire leaves only.
     """
 
     place: str
     decision: str
     reason: str | None = None
     rule: str | None = None
+    at: str | None = None
     required: bool = False
 
 
@@ -82,19 +84,24 @@ def _wire(translation: Map, catalogue: SchemaCatalogue) -> tuple[Decided, ...]:
     for rule, _ in walk(translation.scope):
         if rule.decides and rule.name:
             rules.setdefault(_REPEAT.sub("", rule.place.wire), rule)
-    return tuple(
-        replace(_decided(leaf.path, _nearest(leaf.path, rules)), required=leaf.required)
-        for leaf in wire_leaves(translation, catalogue)
-    )
+    found = []
+    for leaf in wire_leaves(translation, catalogue):
+        at = _nearest(leaf.path, rules)
+        # Inside an element that is dropped as a whole, only the element itself could be missed.
+        step = -1 if at is None else at.count("/") - 1
+        decided = _decided(leaf.path, None if at is None else rules[at])
+        found.append(replace(decided, at=at, required=leaf.needed[step]))
+    return tuple(found)
 
 
-def _nearest(path: str, rules: Mapping[str, Rule]) -> Rule | None:
+def _nearest(path: str, rules: Mapping[str, Rule]) -> str | None:
+    """The path of the rule that decides about a leaf: its own, or of an element around it."""
     if path in rules:
-        return rules[path]
+        return path
     while path:
         path = path.rpartition("/")[0]
         if path in rules and rules[path].whole and rules[path].name != ".":
-            return rules[path]
+            return path
     return None
 
 

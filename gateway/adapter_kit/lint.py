@@ -1,55 +1,24 @@
 """What is wrong with an adapter although no message has shown it yet.
 
-Kept out: what loading a map refuses by itself (``gateway.translation``); it is passed on in this
-form.
+Kept out: which map speaks when (``lint_choosing``), what may be absent on one side only
+(``lint_presence``), and what loading a map refuses by itself (``gateway.translation``), two
+selectors of one node for example; it is passed on in this form.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from gateway.adapter_kit.coverage import UNDECIDED, Covered, cover_documents, cover_messages
+from gateway.adapter_kit.lint_choosing import choosing_findings
+from gateway.adapter_kit.lint_finding import LintFinding
+from gateway.adapter_kit.lint_presence import presence_findings
 from gateway.errors import ConfigurationError
 from gateway.registry import Adapter, load_adapter
-from gateway.translation.exchange import Choosable
 from gateway.translation.map import Map
 from gateway.translation.rule import Rule
 from gateway.validation.catalogue import SchemaCatalogue
-
-Severity = Literal["error", "warning", "note"]
-
-REMEDIES = {
-    "undecided-wire": "Give it a rule: `api`, `const`, or `drop` with the reason.",
-    "undecided-canonical": "Give it a rule in one of the maps, or take it out of the schema.",
-    "required-dropped": "Use `const`: what is written must hold it.",
-    "one-way": "Nothing to do; it counts what is read and never written.",
-    "when-overlaps": "Give the two entries of the manifest different values of one field.",
-    "same-root": "Two maps of one side must have different root elements.",
-    "order": "Put the rules in the order of the wire schema.",
-    "schema-subset": "Keep to the subset that docs/adapters.md lists.",
-}
-"""What to do about each rule of lint."""
-
-_CORRECT = "Correct the named place; docs/map-language.md says what may stand there."
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LintFinding:
-    """One finding: a stable name, where it is on all sides, why, and what to do."""
-
-    rule: str
-    severity: Severity
-    detail: str
-    place: str | None = None
-    wire: str | None = None
-    pointer: str | None = None
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return REMEDIES.get(self.rule, _CORRECT)
 
 
 def lint_adapter(folder: Path, catalogue: SchemaCatalogue) -> tuple[LintFinding, ...]:
@@ -66,11 +35,12 @@ def lint_adapter(folder: Path, catalogue: SchemaCatalogue) -> tuple[LintFinding,
     return (
         *(found for covered in messages for found in _wire_findings(covered)),
         *_canonical_findings(adapter),
-        *(found for key in adapter.exchanges for found in _manifest_findings(adapter, key)),
+        *(found for key in adapter.exchanges for found in choosing_findings(adapter, key)),
         *(
             found
             for covered in messages
-            for found in _misplaced(adapter.maps[covered.name], covered)
+            for find in (presence_findings, _misplaced)
+            for found in find(adapter.maps[covered.name], covered)
         ),
     )
 
@@ -96,15 +66,6 @@ def _wire_findings(covered: Covered) -> Iterator[LintFinding]:
                 rule="undecided-wire",
                 severity="error",
                 detail=f"No rule of {covered.name} decides about this leaf.",
-                wire=leaf.place,
-            )
-        elif leaf.decision == "dropped":
-            rule: Severity = "error" if leaf.required else "note"
-            yield LintFinding(
-                rule="required-dropped" if leaf.required else "one-way",
-                severity=rule,
-                detail=f"Dropped when read: {leaf.reason}",
-                place=leaf.rule,
                 wire=leaf.place,
             )
 
@@ -141,25 +102,6 @@ def _outside_subset(schema: Any, place: str) -> Iterator[tuple[str, str]]:
         yield from _outside_subset(inner, f"{place}/oneOf/{index}")
     if "items" in schema:
         yield from _outside_subset(schema["items"], f"{place}/items")
-
-
-def _manifest_findings(adapter: Adapter, key: str) -> Iterator[LintFinding]:
-    exchange = adapter.exchanges[key]
-    for side, entries in (("request", exchange.requests), ("answer", exchange.answers)):
-        for one, other in combinations(entries, 2):
-            names = f"{one.map.name} and {other.map.name}"
-            if one.map.root == other.map.root:
-                yield _of_manifest("same-root", f"{key}, {side}: {names} read the same root.")
-            if _overlap(one, other):
-                yield _of_manifest("when-overlaps", f"{key}, {side}: {names} fit one document.")
-
-
-def _overlap(one: Choosable, other: Choosable) -> bool:
-    return all(one.when[field] == other.when[field] for field in one.when.keys() & other.when)
-
-
-def _of_manifest(rule: str, detail: str) -> LintFinding:
-    return LintFinding(rule=rule, severity="error", detail=detail, place="adapter.yaml")
 
 
 def _misplaced(translation: Map, covered: Covered) -> Iterator[LintFinding]:

@@ -22,11 +22,16 @@ class WireLeaf:
 
     Attributes:
         path: With the map's prefixes and without positions, ``/x:m/leser/kennung``.
-        required: Whether its parent cannot be without it.
+        needed: For each step of the path, whether the element around it cannot be without it.
     """
 
     path: str
-    required: bool
+    needed: tuple[bool, ...]
+
+    @property
+    def required(self) -> bool:
+        """Whether its parent cannot be without it."""
+        return self.needed[-1]
 
 
 def wire_leaves(translation: Map, catalogue: SchemaCatalogue) -> tuple[WireLeaf, ...]:
@@ -45,8 +50,23 @@ def wire_leaves(translation: Map, catalogue: SchemaCatalogue) -> tuple[WireLeaf,
         translation.root
     )
     walk = _Walk({uri: prefix for prefix, uri in translation.namespaces.items()})
-    found = {leaf.path: leaf for leaf in walk.element(root, "", (), required=True)}
+    found = {leaf.path: leaf for leaf in walk.element(root, _Step("", (), ()), needed=True)}
     return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The way to an element: its path, what is needed on it, and the types around."""
+
+    path: str
+    needed: tuple[bool, ...]
+    around: tuple[Any, ...]
+
+    def leaf(self, name: str = "", *, needed: bool = False) -> WireLeaf:
+        """The element itself as a leaf, or one in it."""
+        if not name:
+            return WireLeaf(path=self.path, needed=self.needed)
+        return WireLeaf(path=f"{self.path}/{name}", needed=(*self.needed, needed))
 
 
 class _Walk:
@@ -55,28 +75,28 @@ class _Walk:
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes
 
-    def element(
-        self, declared: Any, path: str, around: tuple[Any, ...], *, required: bool
-    ) -> Iterator[WireLeaf]:
+    def element(self, declared: Any, outer: _Step, *, needed: bool) -> Iterator[WireLeaf]:
         """The leaves of an element and of everything inside it."""
         if declared.name is None:
-            yield WireLeaf(path=f"{path}/*", required=required)
+            yield outer.leaf("*", needed=needed)
             return
-        here, kind = f"{path}/{self._printed(declared.name)}", declared.type
+        kind = declared.type
+        path = f"{outer.path}/{self._printed(declared.name)}"
+        here = _Step(path, (*outer.needed, needed), (*outer.around, kind))
         if kind.is_complex():
             yield from self._attributes(kind, here)
         children = [] if kind.has_simple_content() or kind.is_simple() else list(_children(kind))
         if not children:
-            yield WireLeaf(path=here, required=required)
-        elif kind not in around:
-            for child, needed in children:
-                yield from self.element(child, here, (*around, kind), required=needed)
+            yield here.leaf()
+        elif kind not in outer.around:
+            for child, inner in children:
+                yield from self.element(child, here, needed=inner)
 
-    def _attributes(self, kind: Any, path: str) -> Iterator[WireLeaf]:
+    def _attributes(self, kind: Any, here: _Step) -> Iterator[WireLeaf]:
         for name, attribute in kind.attributes.items():
             printed = "*" if name is None else self._printed(name)
             needed = name is not None and attribute.use == "required"
-            yield WireLeaf(path=f"{path}/@{printed}", required=needed)
+            yield here.leaf(f"@{printed}", needed=needed)
 
     def _printed(self, name: str) -> str:
         namespace, _, local = name.removeprefix("{").rpartition("}")

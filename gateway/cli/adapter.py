@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from gateway.adapter_kit.coverage import UNDECIDED, Covered, cover_documents, cover_messages
-from gateway.adapter_kit.lint import LintFinding, lint_adapter
+from gateway.adapter_kit.lint import lint_adapter
+from gateway.adapter_kit.lint_finding import LintFinding
 from gateway.adapter_kit.reference import outdated
 from gateway.adapter_kit.suite import HURRIED, SuiteReport, run_suite
 from gateway.bootstrap import catalogue_of

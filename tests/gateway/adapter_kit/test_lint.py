@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.adapter_kit.lint import REMEDIES, LintFinding, lint_adapter
+from gateway.adapter_kit.lint import lint_adapter
+from gateway.adapter_kit.lint_finding import REMEDIES, LintFinding
 from tests.gateway.translation.making import STR, Maker, catalogue, obj
 
 MANIFEST = """adapter: test
@@ -61,8 +62,15 @@ def test_rules_stand_in_the_order_of_the_schema(tmp_path: Path) -> None:
 def test_two_maps_for_one_document_or_root_are_found(tmp_path: Path) -> None:
     found = findings(tmp_path, CLEAN, requests="[ { map: test }, { map: test } ]")
     assert [finding.rule for finding in found] == ["same-root", "when-overlaps"]
-    apart = "[ { map: test, when: { one: x } }, { map: test, when: { one: y } } ]"
-    assert [finding.rule for finding in findings(tmp_path, CLEAN, requests=apart)] == ["same-root"]
+
+
+def test_two_selectors_of_one_node_are_found(tmp_path: Path) -> None:
+    rules = """  - { api: one, wire: a, where: { "@k": x } }
+  - { api: two, wire: a, where: { "@k": x }, optional: true }
+"""
+    (found,) = findings(tmp_path, rules)
+    assert (found.severity, found.place) == ("error", "test.map.yaml:12")
+    assert "same constant" in found.detail
 
 
 def test_a_schema_outside_the_subset_is_found(tmp_path: Path) -> None:

@@ -34,7 +34,12 @@ def test_attributes_texts_branches_and_wildcards_count_and_recursion_ends(tmp_pa
         ("/again/@o", False),
         ("/*", False),
     ]
-    assert leaves[0] == WireLeaf(path="/x:m/@n", required=True)
+    assert leaves[0] == WireLeaf(path="/x:m/@n", needed=(True, True))
+    assert next(leaf for leaf in leaves if leaf.path == "/x:m/again/@n").needed == (
+        True,
+        False,
+        True,
+    )
 
 
 def test_a_root_that_the_schema_does_not_have_is_refused(tmp_path: Path) -> None:

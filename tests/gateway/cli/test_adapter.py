@@ -100,7 +100,7 @@ def test_coverage_is_json_too(command: Command) -> None:
     said = json.loads(command("adapter", "coverage", XMELD, "--json").out)
     (search,) = [found for found in said["messages"] if found["name"] == "person-search"]
     assert sum(search["counts"].values()) == len(search["leaves"])
-    assert {"place", "decision", "reason", "rule", "required"} == set(search["leaves"][0])
+    assert {"place", "decision", "reason", "rule", "at", "required"} == set(search["leaves"][0])
 
 
 def test_lint_ends_with_one_where_an_error_is_found(command: Command, tmp_path: Path) -> None:
