@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,11 +35,16 @@ def translate(  # noqa: PLR0913 - one parameter an option
     explain: Annotated[
         bool, typer.Option("--explain", help="Print the origin of every value to standard error.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --explain: print the origins as JSON.")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Read a wire message (prints the canonical document) or write one (prints its bytes)."""
     if (read is None) == (write is None):
         raise typer.BadParameter("give either --read or --write")
+    if as_json and not explain:
+        raise typer.BadParameter("--json goes with --explain")
     found = find_adapter(adapter, load_settings(config, to_serve=False))
     if read is not None:
         used, origins = _read(found, read_file(read), explained=explain)
@@ -48,8 +54,8 @@ def translate(  # noqa: PLR0913 - one parameter an option
         used, origins = _write(exchange, side, read_file(write or Path()), explained=explain)
     if ledger:
         typer.echo(_indented(used), err=True)
-    for found_origin in origins:
-        typer.echo(_line(found_origin), err=True)
+    if explain:
+        typer.echo(_listed(origins) if as_json else "\n".join(map(_line, origins)), err=True)
 
 
 def find_adapter(name: str, settings: Settings) -> Adapter:
@@ -130,6 +136,10 @@ def _side(message: str) -> Literal["request", "answer"]:
 
 def _indented(ledger: Ledger) -> str:
     return json.dumps(json.loads(ledger.to_json()), indent=2, ensure_ascii=False)
+
+
+def _listed(origins: tuple[Origin, ...]) -> str:
+    return json.dumps([asdict(found) for found in origins], indent=2, ensure_ascii=False)
 
 
 def _line(found: Origin) -> str:

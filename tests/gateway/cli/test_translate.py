@@ -87,3 +87,14 @@ def test_the_origin_of_every_value_is_explained_in_both_directions(
     (line,) = [line for line in ended.err.splitlines() if "nachrichtenUUID" in line]
     assert line.startswith("supplied    /xmeld:")
     assert "  /messageId  person-search.map.yaml:" in line
+
+
+def test_origins_are_json_too(command: Command) -> None:
+    base = ("translate", "--adapter", "xmeld", "--read", str(EXAMPLES / "search-small.wire.xml"))
+    ended = command(*base, "--explain", "--json")
+    assert ended.code == 0, ended.err
+    origins = json.loads(ended.err)
+    (found,) = [origin for origin in origins if origin["pointer"] == "/messageId"]
+    assert found.keys() == {"wire", "pointer", "kind", "rule", "reason"}
+    assert found["kind"] == "supplied"
+    assert command(*base, "--json").code == 2
