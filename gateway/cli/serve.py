@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from gateway.bootstrap import Gateway, build
 from gateway.cli.logs import configure_logging
+from gateway.cli.one_write import OneWriteProtocol
 from gateway.cli.options import Config
 from gateway.errors import ConfigurationError, Place
 from gateway.settings import Settings, load_settings
@@ -157,6 +158,7 @@ def server_of(gateway: Gateway) -> Server:
     return Server(
         uvicorn.Config(
             gateway.app,
+            http=OneWriteProtocol,
             ws="none",
             lifespan="off",
             access_log=False,
