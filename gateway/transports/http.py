@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -47,6 +48,36 @@ class _Body(BytesPayload):
     ) -> None:
         self.sending = True
         await super().write_with_length(writer, content_length)
+
+
+class _TimeLimit:
+    """Ends what its task waits for when the time is over, and raises ``TimeoutError`` for it.
+
+    ``asyncio.timeout`` does the same, can be moved while it runs, and costs four times as much.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._is_over = False
+
+    def __enter__(self) -> None:
+        # Inside a coroutine there always is one.
+        self._task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._cancelled_before = self._task.cancelling()
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._end)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if not self._is_over:
+            return
+        # Somebody else may have cancelled the task as well: then it stays cancelled.
+        is_ours = self._task.uncancel() <= self._cancelled_before
+        if is_ours and kind is asyncio.CancelledError:
+            raise TimeoutError
+
+    def _end(self) -> None:
+        self._is_over = True
+        self._task.cancel()
 
 
 _ACCEPTED = 202
@@ -151,7 +182,7 @@ class HttpTransport(Transport):
             raise NotSentError("The message was not sent: its time is over, or the channel closed.")
         body = _Body(outgoing.body, content_type=outgoing.content_type)
         try:
-            async with asyncio.timeout(seconds):
+            with _TimeLimit(seconds):
                 return await self._post(self._session, outgoing, body)
         except TimeoutError:
             raise _failure(body, "no connection or answer in time") from None

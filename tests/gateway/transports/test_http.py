@@ -21,7 +21,7 @@ from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.messaging.channel import Channel
 from gateway.messaging.message import MessageId
 from gateway.messaging.ports import Clock, Receipt, WireAnswer, WireMessage
-from gateway.transports.http import HttpLimits, HttpTransport, _kind, retry_after
+from gateway.transports.http import HttpLimits, HttpTransport, _kind, _TimeLimit, retry_after
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 MARKED = "Geheimnis-4711"
@@ -350,6 +350,35 @@ async def test_closing_ends_running_attempts_with_unknown_outcome() -> None:
         await transport.close()
         with pytest.raises(OutcomeUnknownError):
             await running
+
+
+async def test_cancelled_attempt_stays_cancelled() -> None:
+    server = Server([None])
+    async with serving(server) as url, open_transport(url) as transport:
+        running = asyncio.ensure_future(transport.exchange(OUTGOING, deadline=NOON + LONG))
+        while not server.requests:  # noqa: ASYNC110 - the server reads in its own time
+            await asyncio.sleep(0.001)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+
+async def test_time_that_is_over_hides_no_other_cancellation() -> None:
+    async def wait(task: "asyncio.Task[None] | None") -> None:
+        with _TimeLimit(0):
+            if task is not None:
+                asyncio.get_running_loop().call_soon(task.cancel)
+            await asyncio.sleep(1)
+
+    with pytest.raises(TimeoutError):
+        await wait(None)
+    cancelled = asyncio.ensure_future(_alone(wait))
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+
+
+async def _alone(wait: Callable[["asyncio.Task[None] | None"], Awaitable[None]]) -> None:
+    await wait(asyncio.current_task())
 
 
 async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
