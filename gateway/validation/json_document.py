@@ -19,6 +19,13 @@ JsonValue: TypeAlias = (
 text that was sent (``LosslessFloat``). No canonical schema accepts such a number, so a checked
 document never holds one."""
 
+MOST_VALUES = 50_000
+"""Commas and opening brackets that any document may have."""
+
+BYTES_PER_VALUE = 14
+"""What a document of more values has for each at least; real ones have 16 and more. A mebibyte of
+empty lists or one-digit numbers costs five times as much as a usual document."""
+
 _PLACE = re.compile(r" at line (\d+) column (\d+)$")
 
 # Openings of jiter's messages, each with our own words.
@@ -48,11 +55,12 @@ def parse_json(body: bytes) -> JsonValue:
 
     Args:
         body: One JSON text in UTF-8 (RFC 8259), nested at most 200 levels, integers of at most
-            4,300 digits.
+            4,300 digits; at most 50,000 values, or one for each 14 bytes.
 
     Raises:
         MalformedBodyError: The bytes are no such text; names the kind of fault, line and column.
     """
+    _check_density(body)
     try:
         document: JsonValue = jiter.from_json(
             body,
@@ -64,6 +72,14 @@ def parse_json(body: bytes) -> JsonValue:
     except ValueError as error:
         raise _malformed(body, str(error)) from None
     return document
+
+
+def _check_density(body: bytes) -> None:
+    number = body.count(b",") + body.count(b"[") + body.count(b"{")
+    if number > MOST_VALUES and number * BYTES_PER_VALUE > len(body):
+        detail = f"{number} values in {len(body)} bytes are too many"
+        place = Place(keyword="density", detail=detail)
+        raise MalformedBodyError(f"the body is not taken: {detail}", places=[place])
 
 
 def _malformed(body: bytes, message: str) -> MalformedBodyError:

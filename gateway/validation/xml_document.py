@@ -22,6 +22,9 @@ EQUALS_PER_MIB = 25_000
 """Most ``=`` in a document for each MiB of its limit, so most attributes; a real XMeld message has
 some 8,000. Without it, a megabyte of unknown attributes costs the schema check 80 MiB of log."""
 
+MOST_ATTRIBUTES = 250
+"""Most attributes of one element; no standard has a tenth of it."""
+
 ENCODINGS = frozenset({"utf-8", "us-ascii", "iso-8859-1", "iso-8859-15"})
 """Encodings a message may declare; all agree with ASCII on markup, which the byte scans need."""
 
@@ -32,7 +35,8 @@ _USUAL_DECLARATIONS = (
     b"<?xml version='1.0' encoding='UTF-8'?>",
 )
 _BOM = b"\xef\xbb\xbf"
-_DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
+_CROWDED = etree.XPath(f"boolean(//*[@*[{MOST_ATTRIBUTES + 1}]])")
+_DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 # What may precede the root element, in one piece; a DOCTYPE is deliberately not in it.
 _PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
@@ -87,6 +91,7 @@ def parse_xml(data: bytes, *, limit: int, drop_notes: bool = False) -> XmlDocume
     # In CDATA the word is text; this holds even if the scan of the prolog should miss a form.
     if suspicious and root.getroottree().docinfo.internalDTD is not None:
         raise _refused("doctype", _DOCTYPE)
+    _refuse_crowd(data, root)
     return XmlDocument(
         root=root, has_notes=_has_notes(data, start), is_utf8=encoding in ("utf-8", "us-ascii")
     )
@@ -105,17 +110,26 @@ _parsers = _Parsers()
 def _parser(*, drop_notes: bool) -> etree.XMLParser:
     parser = _parsers.by_way.get(drop_notes)
     if parser is None:
-        parser = _parsers.by_way[drop_notes] = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            huge_tree=False,
-            load_dtd=False,
-            dtd_validation=False,
-            collect_ids=False,
-            remove_comments=drop_notes,
-            remove_pis=drop_notes,
-        )
+        parser = _parsers.by_way[drop_notes] = new_parser(drop_notes=drop_notes)
     return parser
+
+
+def new_parser(
+    *, drop_notes: bool, schema: etree.XMLSchema | None = None, recover: bool = False
+) -> etree.XMLParser:
+    """Return a parser that reads nothing but the bytes it is given and expands no entity."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        dtd_validation=False,
+        collect_ids=False,
+        remove_comments=drop_notes,
+        remove_pis=drop_notes,
+        schema=schema,
+        recover=recover,
+    )
 
 
 def _refused(keyword: str, detail: str) -> MalformedBodyError:
@@ -133,6 +147,12 @@ def _head(data: bytes) -> tuple[str, int]:
     if b"\x00" in data[:4] or data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:1] == b"\x4c":
         raise _refused("encoding", f"only {_listed()} are taken")
     declaration = _DECLARATION.match(data, start)
+    if (
+        declaration is None
+        and data[start : start + 5] == b"<?xml"
+        and data[start + 5 : start + 6].isspace()
+    ):
+        raise _refused("syntax", "the XML declaration is too long, or does not end: line 1")
     declared = _ENCODING.search(declaration[0]) if declaration else None
     name = declared[1].decode().lower() if declared else "utf-8"
     if name not in ENCODINGS:
@@ -159,6 +179,15 @@ def _check_density(data: bytes, sign: bytes, noun: str, *, most: int) -> None:
     number = data.count(sign)
     if number > most:
         raise _refused("density", f"{number} {noun}; at most {most} are taken in one message")
+
+
+def _refuse_crowd(data: bytes, root: etree._Element) -> None:
+    equals = data.count(b"=")
+    # Looked for only where most elements would have to have attributes.
+    if equals > MOST_ATTRIBUTES and equals > data.count(b"<") and _CROWDED(root):
+        raise _refused(
+            "density", f"an element of more than {MOST_ATTRIBUTES} attributes is not taken"
+        )
 
 
 def _has_notes(data: bytes, start: int) -> bool:

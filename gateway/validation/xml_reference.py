@@ -6,6 +6,7 @@ way. Kept out of the package's names on purpose: importing xmlschema takes a fif
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, TypeAlias
 
 import xmlschema
@@ -15,6 +16,7 @@ from gateway.errors import ConfigurationError, Place
 from gateway.validation.manifest import XsdVersion
 from gateway.validation.schema_set import SchemaSet
 from gateway.validation.wire_path import wire_path
+from gateway.validation.xml_faults import MOST_PLACES
 
 _Schema: TypeAlias = xmlschema.XMLSchema10 | xmlschema.XMLSchema11
 
@@ -42,7 +44,7 @@ class ReferenceSchema:
     def check(
         self, root: etree._Element, *, namespaces: Mapping[str, str] | None = None
     ) -> tuple[Place, ...]:
-        """Return a place for every fault, all of keyword ``reference``; empty when valid.
+        """Return a place for the first 100 faults, all of keyword ``reference``; empty when valid.
 
         Args:
             root: The root element of a message.
@@ -55,7 +57,7 @@ class ReferenceSchema:
         # Where the message says schemas are (xsi:schemaLocation) is never looked at.
         message: Any = root  # lxml's elements are taken, but not in the annotations
         errors = schema.iter_errors(message, use_location_hints=False)
-        return tuple(_place(error, root, namespaces or {}) for error in errors)
+        return tuple(_place(error, root, namespaces or {}) for error in islice(errors, MOST_PLACES))
 
     def element(self, name: str) -> xmlschema.XsdElement | None:
         """The declaration of a global element by its Clark name; None where there is none.

@@ -14,7 +14,8 @@ from lxml import etree
 from gateway.errors import Place
 from gateway.validation.schema_compiler import compile_quickly, compile_schema_set
 from gateway.validation.schema_set import SchemaSet, open_schema_set
-from gateway.validation.xml_faults import list_wire_faults
+from gateway.validation.xml_faults import MOST_PLACES, list_wire_faults
+from gateway.validation.xml_flood import faulty_beginning
 
 
 class WireSchema:
@@ -77,13 +78,23 @@ class WireSchema:
         Returns:
             At most 100 places; a last one of keyword ``more`` says when faults were left out.
         """
+        root = _root(message)
         with self._lock:
-            if data and self._plain.holds(data) and self._quick.validate(message):
-                return ()
-            if self._schema.validate(message):
-                return ()
+            if not self._is_flooded(root):
+                if data and self._plain.holds(data) and self._quick.validate(message):
+                    return ()
+                if self._schema.validate(message):
+                    return ()
             log = list(self._schema.error_log)
-        return list_wire_faults(log, _root(message), namespaces=namespaces or {})
+        return list_wire_faults(log, root, namespaces=namespaces or {})
+
+    def _is_flooded(self, root: etree._Element) -> bool:
+        """Whether the log already holds more faults than are listed, of the message's beginning."""
+        beginning = faulty_beginning(self._schema, root)
+        if beginning is None:
+            return False
+        self._schema.validate(beginning)
+        return len(self._schema.error_log) > 2 * MOST_PLACES
 
 
 def _root(message: "etree._Element | etree._ElementTree[etree._Element]") -> etree._Element:

@@ -3,6 +3,7 @@
 Those that a parser takes are woven into a valid answer, so that the schema check sees them too.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,15 @@ def valid_xml(size: int = MIB) -> bytes:
     for _ in range(min((size - whole) // one, 900)):
         person.addnext(etree.fromstring(etree.tostring(person)))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+
+
+def valid_json() -> bytes:
+    """A valid answer of about a mebibyte, written without white space."""
+    answer = json.loads(ANSWER.with_name("answer-several-hits.api.json").read_bytes())
+    persons = answer["result"]["persons"]
+    one = len(json.dumps(persons[0], separators=(",", ":")))
+    persons += [persons[0]] * min(MIB // one - len(persons) - 4, 900)
+    return json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _split(mark: bytes) -> tuple[bytes, bytes]:
@@ -66,13 +76,14 @@ def _few_attributes(write: Callable[[int], bytes], number: int) -> Attack:
     return build
 
 
-def _elements(piece: bytes, last: bytes = b"") -> Attack:
+def _elements(piece: bytes, last: bytes = b"", most: int = MIB) -> Attack:
     """Repeat elements where any number of them is allowed, as many as brackets allow."""
 
     def build() -> bytes:
         before, after = _split(b"</leser>")
-        before = before[: before.rindex(b"</name>") + 7] if b"<anschrift>" in before else before
-        number = min((MIB - 8_000) // len(piece), (48_000 - last.count(b"<")) // piece.count(b"<"))
+        number = min(
+            most, (MIB - 12_000) // len(piece), (48_000 - last.count(b"<")) // piece.count(b"<")
+        )
         return before + piece * number + last + b"</leser>" + after
 
     return build
@@ -92,7 +103,11 @@ def _value(piece: bytes) -> Attack:
 def _doctype(subset: bytes, content: bytes) -> Attack:
     """A document type, and content repeated to the whole size."""
     return lambda: (
-        b"<!DOCTYPE a [" + subset + b"]><a>" + content * ((MIB - len(subset) - 24) // len(content)) + b"</a>"
+        b"<!DOCTYPE a ["
+        + subset
+        + b"]><a>"
+        + content * ((MIB - len(subset) - 24) // len(content))
+        + b"</a>"
     )
 
 
@@ -112,7 +127,9 @@ def _scopes(deep: int, wide: int) -> Attack:
 
     def build() -> bytes:
         start = b"".join(
-            b"<e" + b"".join(b' xmlns:n%dx%d="u"' % (level, number) for number in range(wide)) + b">"
+            b"<e"
+            + b"".join(b' xmlns:n%dx%d="u"' % (level, number) for number in range(wide))
+            + b">"
             for level in range(deep)
         )
         end = b"</e>" * deep
@@ -134,7 +151,9 @@ def _padded(start: bytes, end: bytes = b"") -> Attack:
 _BOMB = b"".join(
     b'<!ENTITY e%d "%s">' % (level, b"&e%d;" % (level - 1) * 10) for level in range(1, 10)
 )
-_XINCLUDE = b'<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>'
+_XINCLUDE = (
+    b'<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="file:///etc/passwd" parse="text"/>'
+)
 
 _CONTACT = (
     b'<erreichbarkeit><kanal listVersionID="%s"><code>%s</code></kanal>'
@@ -162,20 +181,26 @@ XML: dict[str, tuple[Attack, str]] = {
         "doctype",
     ),
     "undeclared entity": (_text(b"&a;"), "entity"),
-    "character references": (_text(b"&#65;"), "faulty"),
-    "predefined entities": (_text(b"&amp;"), "faulty"),
-    "huge text": (_text(b"x"), "faulty"),
-    "brackets in text": (_text(b"]]&gt;"), "faulty"),
-    "carriage returns": (_text(b"\r"), "faulty"),
+    "character references": (_text(b"&#65;"), "valid"),
+    "predefined entities": (_text(b"&amp;"), "valid"),
+    "huge text": (_text(b"x"), "valid"),
+    "brackets in text": (_text(b"]]&gt;"), "valid"),
+    "carriage returns": (_text(b"\r"), "valid"),
     "text of four-byte characters": (_text("\U00010348".encode()), "faulty"),
-    "CDATA flood": (_text(b"<![CDATA[xxxxxxxxxxx]]>"), "faulty"),
+    "CDATA flood": (_text(b"<![CDATA[xxxxxxxxxxx]]>"), "valid"),
     "CDATA, as many as brackets allow": (_text(b"<![CDATA[]]>"), "density"),
     "comment flood": (_text(b"<!-- xxxxxxxxxxxxx -->"), "valid"),
-    "comment of one piece": (lambda: b"<!--" + b"x" * (MIB - 12_000) + b"-->" + valid_xml(0), "valid"),
+    "comment of one piece": (
+        lambda: b"<!--" + b"x" * (MIB - 24_000) + b"-->" + valid_xml(0),
+        "valid",
+    ),
     "instruction flood": (_text(b"<?p xxxxxxxxxxxxxxxx?>"), "valid"),
     "included file": (_text(_XINCLUDE + b" " * 50), "faulty"),
     "unknown elements": (_text(b"<abcdefghijklmnop/>   "), "faulty"),
-    "unknown elements with attributes": (_text(b'<a b="c"/>                                 '), "faulty"),
+    "unknown elements with attributes": (
+        _text(b'<a b="c"/>                                 '),
+        "faulty",
+    ),
     "elements of the right name without content": (_elements(b"<erreichbarkeit/>"), "faulty"),
     "faulty values": (_elements(_CONTACT % (b"x", b"y", b"z" * 20)), "faulty"),
     "faulty elements after many good ones": (
@@ -191,8 +216,18 @@ XML: dict[str, tuple[Attack, str]] = {
     "huge attribute": (lambda: b'<a b="' + b"x" * (MIB - 10) + b'"/>', "faulty"),
     "attribute of references": (lambda: b'<a b="' + b"&#10;" * (MIB // 5 - 5) + b'"/>', "faulty"),
     "attributes, more than allowed": (_attributes(lambda n: b' a%d=""' % n), "density"),
-    "attributes, as many as allowed": (
+    "attributes in one element": (
         _few_attributes(lambda n: b' attribute_of_a_long_name%d=""' % n, 24_000),
+        "density",
+    ),
+    "attributes in many elements": (
+        _elements(
+            b"<erreichbarkeit" + b"".join(b' a%d=""' % n for n in range(200)) + b"/>", most=120
+        ),
+        "faulty",
+    ),
+    "references in many texts": (
+        _elements(b"<a>" + b"&amp;" * 150 + b"</a>", most=1_200),
         "faulty",
     ),
     "attributes of one name": (_few_attributes(lambda n: b' same=""', 24_000), "syntax"),
@@ -228,13 +263,13 @@ XML: dict[str, tuple[Attack, str]] = {
     "declaration that does not end": (_padded(b'<?xml version="1.0" '), "syntax"),
     "declaration of blanks": (
         lambda: b"<?xml" + b" " * (MIB - 30) + b'version="1.0"?><a/>',
-        "faulty",
+        "syntax",
     ),
     "declaration of many encodings": (
         lambda: b'<?xml version="1.0"' + b' encoding="x"' * 70_000 + b"?><a/>",
-        "encoding",
+        "syntax",
     ),
-    "second declaration": (_text(b'<?xml version="1.0"?> '), "syntax"),
+    "second declaration": (_text(b'<?xml version="1.0"?>' + b" " * 20), "density"),
     "version 1.1": (_padded(b'<?xml version="1.1"?><a>', b"</a>"), "faulty"),
     "text after the root": (_padded(b"<a/>"), "trailing"),
     "second root": (lambda: b"<a/>" * 40_000, "trailing"),
@@ -249,24 +284,32 @@ XML: dict[str, tuple[Attack, str]] = {
 
 DIGITS = b"1" * MIB
 JSON: dict[str, tuple[Attack, str]] = {
-    "open lists": (lambda: b"[" * MIB, "depth"),
-    "open objects": (lambda: b'{"a":' * (MIB // 5), "depth"),
-    "nested deeply": (lambda: b"[" * (MIB // 2) + b"]" * (MIB // 2), "depth"),
+    "open lists": (lambda: b"[" * MIB, "density"),
+    "open objects": (lambda: b'{"a":' * (MIB // 5), "density"),
+    "nested deeply": (lambda: b"[" * 40_000 + b"]" * 40_000, "depth"),
     "digits": (lambda: DIGITS, "number"),
-    "digits in a list": (lambda: b"[" + (b"1" * 4_299 + b",") * 243 + b"1]", "valid"),
-    "digits behind a point": (lambda: b"0." + DIGITS[2:], "valid"),
-    "digits in an exponent": (lambda: b"1e" + DIGITS[2:], "valid"),
-    "same property": (lambda: b"{" + b'"a":1,' * (MIB // 6 - 1) + b'"a":1}', "duplicate-key"),
+    "digits in a list": (lambda: b"[" + (b"1" * 4_299 + b",") * 243 + b"1]", "faulty"),
+    "digits behind a point": (lambda: b"0." + DIGITS[2:], "faulty"),
+    "digits in an exponent": (lambda: b"1e" + DIGITS[2:], "faulty"),
+    "same property": (lambda: b"{" + b'"a":1,' * (MIB // 6 - 1) + b'"a":1}', "density"),
     "many properties": (
         lambda: b"{" + b",".join(b'"%d":1' % number for number in range(80_000)) + b"}",
-        "valid",
+        "density",
+    ),
+    "many properties, as many as allowed": (
+        lambda: b"{" + b",".join(b'"%09d":1' % number for number in range(74_000)) + b"}",
+        "faulty",
+    ),
+    "numbers, as many as allowed": (
+        lambda: b"[" + b",".join([b"1234567890123"] * 74_000) + b"]",
+        "faulty",
     ),
     "many empty lists": (lambda: b"[" + b"[]," * (MIB // 3 - 2) + b"[]]", "density"),
-    "many small numbers": (lambda: b"[" + b"7," * (MIB // 2 - 2) + b"7]", "valid"),
+    "many small numbers": (lambda: b"[" + b"7," * (MIB // 2 - 2) + b"7]", "density"),
     "many empty objects": (lambda: b"[" + b"{}," * (MIB // 3 - 2) + b"{}]", "density"),
     "lone surrogates": (lambda: b'"' + b"\\ud800" * (MIB // 6 - 1) + b'"', "encoding"),
-    "escapes": (lambda: b'"' + b"\\u0041" * (MIB // 6 - 1) + b'"', "valid"),
-    "huge text": (lambda: b'"' + b"x" * (MIB - 2) + b'"', "valid"),
+    "escapes": (lambda: b'"' + b"\\u0041" * (MIB // 6 - 1) + b'"', "faulty"),
+    "huge text": (lambda: b'"' + b"x" * (MIB - 2) + b'"', "faulty"),
     "text that does not end": (lambda: b'"' + b"x" * (MIB - 1), "incomplete"),
     "overlong UTF-8": (lambda: b'"' + b"\xc0\x80" * (MIB // 2 - 1) + b'"', "encoding"),
     "NUL": (lambda: b"\x00" * MIB, "syntax"),

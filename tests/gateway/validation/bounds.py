@@ -1,6 +1,6 @@
-"""Measure what hostile input costs: processor time and memory, in processes of their own.
+"""Measure what hostile input costs: processor time and memory, each attack in its own process.
 
-``python -m tests.gateway.validation.bounds`` prints one line of JSON an attack.
+``python -m tests.gateway.validation.bounds [file …]`` prints JSON, attack or file to cost.
 """
 
 import json
@@ -9,41 +9,28 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from gateway.errors import MalformedBodyError
 from gateway.validation.catalogue import shipped_schemas
 from gateway.validation.json_document import parse_json
+from gateway.validation.json_schema import DocumentSchema
 from gateway.validation.xml_document import parse_xml
 from gateway.validation.xml_schema import WireSchema
-from tests.gateway.validation.attacks import JSON, MIB, XML, Attack, valid_xml
+from tests.gateway.validation.attacks import JSON, MIB, XML, Attack, valid_json, valid_xml
 
 ROUNDS = 3
+USUAL_ROUNDS = 9
 Check = Callable[[bytes], str]
-
-
-def measure(check: Check, attack: Attack, valid: bytes) -> dict[str, object]:
-    """Say verdict, times the work of a valid message, and mebibytes above the start."""
-    usual = _work(check, valid)
-    data = attack()
-    start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    verdict = check(data)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start
-    attacked = _work(check, data)
-    return {"verdict": verdict, "work": attacked / usual, "usual": usual, "memory": memory / 1024, "size": len(data)}
-
-
-def _work(check: Check, message: bytes) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        check(message)
-        times.append(time.process_time() - began)
-    return statistics.median(times)
+Costs = dict[str, dict[str, Any]]
+Attacks = Mapping[str, tuple[Attack, str]]
 
 
 def xml_check() -> Check:
+    """Parse and check as an answer of XMeld."""
     path = shipped_schemas() / "wire/xmeld/25.11a.xsd"
     schema = WireSchema.from_file(path, name="xmeld/25.11a")
 
@@ -58,25 +45,90 @@ def xml_check() -> Check:
     return check
 
 
-def json_check(data: bytes) -> str:
+def json_check() -> Check:
+    """Parse and check as an answer of the search."""
+    path = shipped_schemas() / "residents/search/v1/answer.schema.json"
+    schema = DocumentSchema.from_file(path)
+
+    def check(data: bytes) -> str:
+        try:
+            document = parse_json(data)
+        except MalformedBodyError as error:
+            return error.places[0].keyword
+        return "faulty" if schema.check(document) else "valid"
+
+    return check
+
+
+def measure(check: Check, attack: Attack, usual: float) -> dict[str, Any]:
+    """Say verdict, work as a multiple of the usual, and mebibytes above the start."""
+    data = attack()
+    start = _peak()
+    verdict = check(data)
+    memory = _peak() - start
+    return {"verdict": verdict, "work": _work(check, data) / usual, "memory": memory / 1024}
+
+
+def _work(check: Check, message: bytes, rounds: int = ROUNDS) -> float:
+    times = []
+    for _ in range(rounds):
+        began = time.process_time()
+        check(message)
+        times.append(time.process_time() - began)
+    return statistics.median(times)
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _apart(check: Check, attack: Attack, usual: float) -> dict[str, Any]:
+    """Measure in a fork: its peak starts where this process is."""
+
+    def send(to: Connection) -> None:
+        to.send(measure(check, attack, usual))
+
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=send, args=(sender,))
+    process.start()
+    sender.close()
     try:
-        parse_json(data)
-    except MalformedBodyError as error:
-        return error.places[0].keyword
-    return "valid"
-if __name__ == "__main__":
+        cost: dict[str, Any] = receiver.recv()
+    except EOFError:
+        cost = {"verdict": "died", "work": 0.0, "memory": 0.0}
+    process.join()
+    return cost
+
+
+def of_files(files: list[str]) -> Costs:
+    """Measure files against a small valid message."""
     check = xml_check()
-    valid = valid_xml()
-    print(len(valid), check(valid), valid.count(b"<")/len(valid)*1000)
-    ctx = multiprocessing.get_context("fork")
-    def run(name, check, attack, valid, want, q):
-        q.put(measure(check, attack, valid))
-    vj = json.dumps([{"name": f"n{i}", "code": "abc", "n": i, "l": ["x", "y"]} for i in range(17000)]).encode()
-    print(len(vj))
-    for table, c, v in ((XML, check, valid), (JSON, json_check, vj)):
-        for name, (attack, want) in table.items():
-            q = ctx.SimpleQueue()
-            p = ctx.Process(target=run, args=(name, c, attack, v, want, q)); p.start(); p.join()
-            r = q.get() if not q.empty() else {"dead": p.exitcode}
-            bad = " <<<<" if r.get("verdict") != want or r.get("work",0) > 3 or r.get("memory",0) > 64 else ""
-            print(name, want, {k: round(x, 4) if isinstance(x, float) else x for k, x in r.items()}, bad, flush=True)
+    usual = _work(check, valid_xml(0), USUAL_ROUNDS)
+    return {Path(file).name: _apart(check, Path(file).read_bytes, usual) for file in files}
+
+
+def of_attacks(kind: str, check: Check, valid: bytes, attacks: Attacks) -> Costs:
+    """Measure attacks against a valid message."""
+    costs = {f"usual {kind}": {"verdict": check(valid)}}
+    usual = _work(check, valid, USUAL_ROUNDS)
+    for name, (attack, _) in attacks.items():
+        costs[f"{kind}: {name}"] = _apart(check, attack, usual)
+    return costs
+
+
+def main(files: list[str]) -> None:
+    """Print the cost of the files given, else of every attack."""
+    costs = (
+        of_files(files)
+        if files
+        else {
+            **of_attacks("XML", xml_check(), valid_xml(), XML),
+            **of_attacks("JSON", json_check(), valid_json(), JSON),
+        }
+    )
+    json.dump(costs, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

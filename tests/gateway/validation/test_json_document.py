@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from jiter import LosslessFloat
 
 from gateway.errors import MalformedBodyError
-from gateway.validation.json_document import parse_json
+from gateway.validation.json_document import BYTES_PER_VALUE, MOST_VALUES, parse_json
 
 
 def test_values_arrive_exactly() -> None:
@@ -58,6 +58,17 @@ def test_anything_else_is_refused_without_content(body: bytes, keyword: str) -> 
 def test_refusal_names_line_and_column() -> None:
     with pytest.raises(MalformedBodyError, match="line 2, column 4 of 12 bytes"):
         parse_json(b'{"a":1,\n"b"}')
+
+
+def test_many_values_need_bytes() -> None:
+    few = b"[" + b",".join([b"1"] * MOST_VALUES) + b"]"
+    assert len(few) < MOST_VALUES * BYTES_PER_VALUE
+    assert parse_json(few) == [1] * MOST_VALUES
+    with pytest.raises(MalformedBodyError) as caught:
+        parse_json(b"[" + few + b"]")
+    assert caught.value.places[0].keyword == "density"
+    long = b"1" * (BYTES_PER_VALUE - 1)
+    assert parse_json(b"[" + b",".join([long] * (MOST_VALUES + 9)) + b"]")
 
 
 @given(st.binary(max_size=40))

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.errors import MalformedBodyError
-from gateway.validation.xml_document import EQUALS_PER_MIB, TAGS_PER_MIB, parse_xml
+from gateway.validation.xml_document import (
+    EQUALS_PER_MIB,
+    MOST_ATTRIBUTES,
+    TAGS_PER_MIB,
+    parse_xml,
+)
 
 MIB = 1 << 20
 
@@ -126,6 +131,18 @@ def test_number_of_tags_is_limited_by_the_size_that_is_allowed() -> None:
 def test_number_of_attributes_is_limited_too() -> None:
     attributes = b" ".join(b'a%d=""' % number for number in range(EQUALS_PER_MIB + 1))
     assert refusal(b"<a " + attributes + b"/>") == "density"
+
+
+def test_one_element_has_few_attributes() -> None:
+    attributes = [b'a%d=""' % number for number in range(MOST_ATTRIBUTES + 1)]
+    fitting = b"<a " + b" ".join(attributes[:-1]) + b"/>"
+    assert len(parse_xml(fitting, limit=MIB).root.attrib) == MOST_ATTRIBUTES
+    assert refusal(b"<a " + b" ".join(attributes) + b"/>") == "density"
+
+
+@pytest.mark.parametrize("data", [b"<?xml version='1.0'", b"<?xml" + b" " * 300 + b"?><a/>"])
+def test_declaration_is_short(data: bytes) -> None:
+    assert refusal(data) == "syntax"
 
 
 @pytest.mark.parametrize(

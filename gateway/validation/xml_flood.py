@@ -1,0 +1,54 @@
+"""Notice a large message of very many faults before its tree is checked.
+
+Checking a tree, lxml notes for every fault where it stands, which takes the longer the more
+siblings there are: one mebibyte of empty elements would cost seven seconds. A check while parsing
+notes no places, and can be stopped. Kept out: saying what is wrong (``xml_faults``).
+"""
+
+import re
+
+from lxml import etree
+
+from gateway.validation.xml_document import new_parser
+from gateway.validation.xml_faults import MOST_PLACES
+
+MANY_MARKS = 2_000
+"""Opening brackets and equals signs from which a message is looked at; a real XMeld search has
+1,500. All faults of a smaller one together are cheap."""
+
+_ENOUGH = 3 * MOST_PLACES  # libxml2 reports some faults twice
+_CHUNK = 1 << 14
+# Checking while parsing, libxml2 puts a text together from its entities in quadratic time. So long
+# texts are left out; each may make two faults of its own that do not count.
+_LONG_TEXT = re.compile(rb">[^<]{4096,}")
+
+
+def faulty_beginning(schema: etree.XMLSchema, root: etree._Element) -> etree._Element | None:
+    """Return the beginning of a message that has far more faults than are ever listed.
+
+    Elements that are open where it ends miss content, but their faults come last.
+
+    Args:
+        schema: Not in use by another thread meanwhile; holds the log of the beginning's faults.
+        root: The message. Not changed.
+
+    Returns:
+        The root of the beginning; None if the whole message has no such number of faults.
+    """
+    data = etree.tostring(root, encoding="UTF-8", with_tail=False)
+    if data.count(b"<") + data.count(b"=") < MANY_MARKS:
+        return None
+    short, cut = _LONG_TEXT.subn(b">", data)
+    enough = _ENOUGH + 2 * cut
+    parser = new_parser(drop_notes=True, schema=schema)
+    for end in range(_CHUNK, len(short) + _CHUNK, _CHUNK):
+        parser.feed(short[end - _CHUNK : end])
+        if len(parser.feed_error_log) > enough:
+            return _beginning(data, tags=short.count(b"<", 0, end))
+    return None
+
+
+def _beginning(data: bytes, *, tags: int) -> etree._Element:
+    rest = data.split(b"<", tags)[-1]
+    beginning = data[: len(data) - len(rest) - 1]
+    return etree.fromstring(beginning, new_parser(drop_notes=True, recover=True))
