@@ -14,7 +14,7 @@ from gateway.validation.xml_faults import MOST_PLACES
 
 MANY_MARKS = 2_000
 """Opening brackets and equals signs from which a message is looked at; a real XMeld search has
-1,500. All faults of a smaller one together are cheap."""
+1,200. All faults of a smaller one together are cheap."""
 
 _ENOUGH = 3 * MOST_PLACES  # libxml2 reports some faults twice
 _CHUNK = 1 << 14
@@ -23,7 +23,9 @@ _CHUNK = 1 << 14
 _LONG_TEXT = re.compile(rb">[^<]{4096,}")
 
 
-def faulty_beginning(schema: etree.XMLSchema, root: etree._Element) -> etree._Element | None:
+def faulty_beginning(
+    schema: etree.XMLSchema, root: etree._Element, *, source: bytes = b""
+) -> etree._Element | None:
     """Return the beginning of a message that has far more faults than are ever listed.
 
     Elements that are open where it ends miss content, but their faults come last.
@@ -31,12 +33,15 @@ def faulty_beginning(schema: etree.XMLSchema, root: etree._Element) -> etree._El
     Args:
         schema: Not in use by another thread meanwhile; holds the log of the beginning's faults.
         root: The message. Not changed.
+        source: The bytes it was parsed from, if at hand: they save printing a small one.
 
     Returns:
         The root of the beginning; None if the whole message has no such number of faults.
     """
+    if source and _marks(source) < MANY_MARKS:
+        return None
     data = etree.tostring(root, encoding="UTF-8", with_tail=False)
-    if data.count(b"<") + data.count(b"=") < MANY_MARKS:
+    if _marks(data) < MANY_MARKS:
         return None
     short, cut = _LONG_TEXT.subn(b">", data)
     enough = _ENOUGH + 2 * cut
@@ -46,6 +51,10 @@ def faulty_beginning(schema: etree.XMLSchema, root: etree._Element) -> etree._El
         if len(parser.feed_error_log) > enough:
             return _beginning(data, tags=short.count(b"<", 0, end))
     return None
+
+
+def _marks(data: bytes) -> int:
+    return data.count(b"<") + data.count(b"=")
 
 
 def _beginning(data: bytes, *, tags: int) -> etree._Element:

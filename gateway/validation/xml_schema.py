@@ -80,7 +80,7 @@ class WireSchema:
         """
         root = _root(message)
         with self._lock:
-            if not self._is_flooded(root):
+            if not self._is_flooded(root, data):
                 if data and self._plain.holds(data) and self._quick.validate(message):
                     return ()
                 if self._schema.validate(message):
@@ -88,9 +88,9 @@ class WireSchema:
             log = list(self._schema.error_log)
         return list_wire_faults(log, root, namespaces=namespaces or {})
 
-    def _is_flooded(self, root: etree._Element) -> bool:
+    def _is_flooded(self, root: etree._Element, data: bytes) -> bool:
         """Whether the log already holds more faults than are listed, of the message's beginning."""
-        beginning = faulty_beginning(self._schema, root)
+        beginning = faulty_beginning(self._schema, root, source=data)
         if beginning is None:
             return False
         self._schema.validate(beginning)
