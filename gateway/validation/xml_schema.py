@@ -1,7 +1,7 @@
 """Check XML messages against an XML Schema 1.0, with libxml2.
 
 The fast path asks for yes or no; the reasons are read only of a failing message, by ``xml_faults``.
-libxml2 does not check ``xs:ID``/``xs:IDREF``; ``xml_reference`` does. Kept out: parsing
+libxml2 hardly checks ``xs:ID``/``xs:IDREF``; ``xml_identifiers`` does. Kept out: parsing
 (``xml_document``) and where schemas are kept (``catalogue``).
 """
 
@@ -16,6 +16,7 @@ from gateway.validation.schema_compiler import compile_quickly, compile_schema_s
 from gateway.validation.schema_set import SchemaSet, open_schema_set
 from gateway.validation.xml_faults import MOST_PLACES, list_wire_faults
 from gateway.validation.xml_flood import faulty_beginning
+from gateway.validation.xml_identifiers import IdentifierCheck
 
 
 class WireSchema:
@@ -39,6 +40,7 @@ class WireSchema:
         self.files = files
         self._schema = compile_schema_set(files)
         self._quick, self._plain = compile_quickly(files)
+        self._identifiers = IdentifierCheck(files)
         self._lock = Lock()
 
     @classmethod
@@ -80,13 +82,17 @@ class WireSchema:
         """
         root = _root(message)
         with self._lock:
-            if not self._is_flooded(root, data):
-                if data and self._plain.holds(data) and self._quick.validate(message):
-                    return ()
-                if self._schema.validate(message):
-                    return ()
+            if not self._is_flooded(root, data) and self._is_valid(message, data):
+                return self._identifiers.check(root, namespaces=namespaces or {})
             log = list(self._schema.error_log)
         return list_wire_faults(log, root, namespaces=namespaces or {})
+
+    def _is_valid(
+        self, message: "etree._Element | etree._ElementTree[etree._Element]", data: bytes
+    ) -> bool:
+        if data and self._plain.holds(data) and self._quick.validate(message):
+            return True
+        return self._schema.validate(message)
 
     def _is_flooded(self, root: etree._Element, data: bytes) -> bool:
         """Whether the log already holds more faults than are listed, of the message's beginning."""
