@@ -7,6 +7,7 @@ package's names on purpose: importing xmlschema takes a fifth of a second.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -55,6 +56,7 @@ class ReferenceSchema:
             ConfigurationError: xmlschema does not take the set.
         """
         schema = self._schema = self._schema or self._build()
+        root = _without_notes(root)
         # Where the message says schemas are (xsi:schemaLocation) is never looked at.
         message: Any = root  # lxml's elements are taken, but not in the annotations
         errors = schema.iter_errors(message, use_location_hints=False)
@@ -92,6 +94,16 @@ class ReferenceSchema:
     def _local(self, uri: str) -> str:
         target = self._files.addresses.get(uri)
         return str(self._files.folder / target) if target else uri
+
+
+def _without_notes(root: etree._Element) -> etree._Element:
+    """Return the message, or a copy: xmlschema takes a comment for a child element."""
+    notes = (etree.Comment, etree.ProcessingInstruction)
+    if next(root.iter(*notes), None) is None:
+        return root
+    copy = deepcopy(root)
+    etree.strip_elements(copy, *notes, with_tail=False)
+    return copy
 
 
 def _place(
