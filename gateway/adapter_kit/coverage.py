@@ -11,16 +11,19 @@ from typing import Any
 
 from gateway.adapter_kit.wire_leaves import wire_leaves
 from gateway.registry import Adapter
+from gateway.translation.forms.each_of import EachOf
+from gateway.translation.forms.group import AnyScope
+from gateway.translation.forms.typed import TypedScope
+from gateway.translation.forms.zip import Zip
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.map import Map
 from gateway.translation.rule import Rule
-from gateway.translation.scope import Scope
 from gateway.validation.catalogue import SchemaCatalogue
 
 UNDECIDED = "undecided"
 """What is refused with its place when it comes, because no rule mentions it."""
 
-_REPEAT = re.compile(r"\[\*\]")
+_REPEAT = re.compile(r"\[[*~]\]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +86,7 @@ def _wire(translation: Map, catalogue: SchemaCatalogue) -> tuple[Decided, ...]:
     rules: dict[str, Rule] = {}
     for rule, _ in walk(translation.scope):
         if rule.decides and rule.name:
-            rules.setdefault(_REPEAT.sub("", rule.place.wire), rule)
+            rules.setdefault(plain_path(rule.place.wire), rule)
     found = []
     for leaf in wire_leaves(translation, catalogue):
         at = _nearest(leaf.path, rules)
@@ -108,13 +111,24 @@ def _nearest(path: str, rules: Mapping[str, Rule]) -> str | None:
 def _canonical(maps: list[Map]) -> tuple[Decided, ...]:
     rules: dict[str, Rule] = {}
     for translation in maps:
-        for rule, scope in walk(translation.scope):
+        for rule, around in walk(translation.scope):
             if rule.decides or rule.form == "choice":
-                for slot in rule.slots():
-                    rules.setdefault((scope.place.pointer or "") + slot.pointer, rule)
+                for pointer in filled(rule, around):
+                    rules.setdefault(pointer, rule)
     schema = maps[0].schema
     found = dict.fromkeys(_pointers(schema, schema, "", ()))
-    return tuple(_decided(pointer, rules.get(pointer)) for pointer in found)
+    return tuple(_decided(pointer, _above(pointer, rules)) for pointer in found)
+
+
+def _above(pointer: str, rules: Mapping[str, Rule]) -> Rule | None:
+    """The rule of a field, or of an object around it that one rule fills by itself."""
+    if pointer in rules:
+        return rules[pointer]
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        if pointer in rules and not isinstance(rules[pointer], EachOf | Zip):
+            return rules[pointer]
+    return None
 
 
 def _decided(place: str, rule: Rule | None) -> Decided:
@@ -124,20 +138,69 @@ def _decided(place: str, rule: Rule | None) -> Decided:
     return Decided(place=place, decision=decision, reason=rule.reason, rule=rule.place.rule)
 
 
-def walk(scope: Scope | LazyScope, entered: tuple[str, ...] = ()) -> Iterator[tuple[Rule, Scope]]:
-    """Every rule with the scope that it stands in; what holds itself is entered once.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Around:
+    """What stands around a rule.
+
+    Attributes:
+        pointer: The object that its fields are in.
+        attributes: The rules of the attributes of its element.
+    """
+
+    pointer: str
+    attributes: tuple[Rule, ...] = ()
+
+
+def walk(scope: AnyScope, entered: tuple[str, ...] = ()) -> Iterator[tuple[Rule, Around]]:
+    """Every rule and what stands around it; what holds itself is entered once.
 
     Rules that hold others have a ``scope``.
     """
     if isinstance(scope, LazyScope):
         scope = scope.scope
+    pointer = scope.place.pointer or ""
+    if isinstance(scope, TypedScope):
+        # The place of its choice is that of the tag.
+        pointer = pointer.removesuffix(scope.choice.tag.pointer)
+        yield scope.choice, Around(pointer=pointer)
+        for kind in scope.branches.values():
+            yield from walk(kind, entered)
+        return
+    around = Around(pointer=pointer, attributes=tuple(scope.attribute_rules))
     for rule in (*scope.choices, *scope.rules):
-        yield rule, scope
-        inner = getattr(rule, "scope", None)
-        cycle = f"{rule.place.rule} {rule.printed}"
-        if inner is None or (isinstance(inner, LazyScope) and cycle in entered):
-            continue
+        yield from _met(rule, around, entered)
+
+
+def _met(rule: Rule, around: Around, entered: tuple[str, ...]) -> Iterator[tuple[Rule, Around]]:
+    yield rule, around
+    inner = getattr(rule, "scope", None)
+    cycle = f"{rule.place.rule} {rule.printed}"
+    if inner is not None and not (isinstance(inner, LazyScope) and cycle in entered):
         yield from walk(inner, (*entered, cycle) if isinstance(inner, LazyScope) else entered)
+    item = Around(pointer=f"{rule.place.pointer}/*")
+    for held in _held(rule):
+        yield from _met(held, item, entered)
+
+
+def _held(rule: Rule) -> Iterator[Rule]:
+    """The rules that fill the items of an array without an element of its own."""
+    if isinstance(rule, EachOf):
+        yield from (turn.inner for turn in rule.turns.values())
+    elif isinstance(rule, Zip):
+        yield from (column.leaf for column in rule.columns)
+
+
+def filled(rule: Rule, around: Around) -> Iterator[str]:
+    """Pointers of the fields that a rule fills."""
+    for slot in rule.slots():
+        yield around.pointer + slot.pointer
+        if isinstance(rule, EachOf):
+            yield f"{around.pointer}{slot.pointer}/*{rule.tag.pointer}"
+
+
+def plain_path(wire: str) -> str:
+    """A wire path without positions."""
+    return _REPEAT.sub("", wire)
 
 
 def _pointers(root: Any, schema: Any, pointer: str, around: tuple[str, ...]) -> Iterator[str]:

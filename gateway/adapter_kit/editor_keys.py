@@ -55,6 +55,7 @@ RULE_VALUES: dict[str, Schema] = {
     "keep": _text("Why it is kept beside the document for the way back."),
     "lastOptional": _switch("Whether the last part may be missing."),
     "length": {"description": "Most characters on the wire.", "type": "integer", "minimum": 1},
+    "on": _text("Attribute that says which kind an element is, `@xsi:type`.", pattern="^[@$]"),
     "only": {"description": "The one direction it travels in.", "enum": sorted(DIRECTIONS)},
     "opaque": _text("Canonical field that holds the subtree as canonical XML."),
     "optional": _switch("Whether it may be absent, in both directions."),
@@ -76,6 +77,7 @@ RULE_VALUES: dict[str, Schema] = {
         "The constant that tells elements of one name apart.", minProperties=1, maxProperties=1
     ),
     "wire": _text("One name: `x:name`, `@name`, or `.` for the own text.", pattern=_ONE_NAME),
+    "zip": _text("Canonical array whose items stand in parallel lists of elements."),
     "with": {"description": "Values of the fragment's parameters.", "type": "object"},
     "write": {"description": "Whether what is optional is written.", "enum": ["always", "never"]},
 }

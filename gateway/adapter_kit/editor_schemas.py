@@ -11,7 +11,7 @@ fields, wire names, fragments.
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PARAMETER = {"type": "string", "pattern": "^\\$"}
 _RULES: Schema = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
 _BRANCHES: Schema = {"type": "array", "items": {"$ref": "#/$defs/branch"}}
+_KINDS: Schema = {"type": "array", "items": {"$ref": "#/$defs/kind"}}
+_IS: Schema = {"description": "What the attribute says; left out: it is absent.", "type": "string"}
 _OTHERWISE: Schema = {"description": "The branch without wire nodes.", "const": True}
 _WHEN: Schema = {
     "description": "Value of the tag that names this branch.",
@@ -129,28 +131,49 @@ def _manifest() -> Schema:
 
 def _definitions(*, parameters: bool) -> Schema:
     """Keys, rules and branches; in fragments any value may be a parameter, ``$name``."""
-    values = {**RULE_VALUES, "rules": _RULES, "branches": _BRANCHES}
+    values = {**RULE_VALUES, "rules": _RULES, "branches": _BRANCHES, "kinds": _KINDS}
+    values["lists"] = {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/list"}}
     if parameters:
         values = {key: _or_parameter(value) for key, value in values.items()}
     named = {key: {"$ref": f"#/$defs/{key}"} for key in values}
-    # A choice holds branches where other forms hold rules.
-    branching = {**named, "rules": named["branches"], "group": _head(named, HEAD)}
-    plain = {**branching, "rules": named["rules"], "each": _head(named, HEAD | VALUE)}
+    plain = {
+        **named,
+        "group": _object(named, HEAD, required={"wire"}),
+        "each": _object(named, HEAD | VALUE, required={"wire"}),
+    }
     forms = [
-        _object(branching if form == "choice" else plain, keys, required={form})
+        _object(plain, keys, required={form})
         for form, keys in sorted(KEYS.items())
-        if form != "group"
+        if form not in ("choice", "group", "each")
     ]
-    forms += [
-        _object(plain, KEYS["group"] - {"choice"}, required={"group", "rules"}),
-        _object(branching, KEYS["group"], required={"group", "choice", "rules"}),
-    ]
+    forms += _holding(plain, _object(named, HEAD - {"wire"}, required={"api"}))
     branches = [
         *(_branch(form) for form in forms),
         _branch(_object(plain, {"rules"}, required={"rules"})),
         _branch(_object({"otherwise": _OTHERWISE}, {"otherwise"}, required={"otherwise"})),
     ]
-    return {**values, "rule": {"anyOf": forms}, "branch": {"anyOf": branches}}
+    said = {**plain, "is": _IS}
+    return {
+        **values,
+        "rule": {"anyOf": forms},
+        "branch": {"anyOf": branches},
+        "kind": _branch(_object(said, {"is", "rules"}, required={"rules"})),
+        "list": _object(plain, KEYS["api"], required={"api", "wire"}),
+    }
+
+
+def _holding(plain: Mapping[str, Schema], nameless: Schema) -> Iterator[Schema]:
+    """Rules that hold others: rules, the branches of a choice, or kinds told by an attribute."""
+    branching = {**plain, "rules": plain["branches"]}
+    kinds = {**plain, "rules": plain["kinds"]}
+    yield _object(branching, KEYS["choice"], required={"choice", "rules"})
+    yield _object(plain, KEYS["group"] - {"choice", "on"}, required={"group", "rules"})
+    yield _object(branching, KEYS["group"] - {"on"}, required={"group", "choice", "rules"})
+    yield _object(kinds, KEYS["group"] - {"where"}, required={"group", "choice", "on", "rules"})
+    yield _object(plain, KEYS["each"] - {"choice", "on"}, required={"each"})
+    yield _object(kinds, KEYS["each"], required={"each", "choice", "on", "rules"})
+    repeated = {**branching, "each": nameless}
+    yield _object(repeated, {"each", "choice", "rules"}, required={"each", "choice", "rules"})
 
 
 def _branch(form: Schema) -> Schema:
@@ -159,10 +182,6 @@ def _branch(form: Schema) -> Schema:
         "properties": {"when": _WHEN, **form["properties"]},
         "required": ["when", *form["required"]],
     }
-
-
-def _head(named: Mapping[str, Schema], keys: set[str]) -> Schema:
-    return _object(named, keys, required={"wire"})
 
 
 def _or_parameter(value: Schema) -> Schema:

@@ -10,12 +10,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from gateway.adapter_kit.coverage import UNDECIDED, Covered, cover_documents, cover_messages
+from gateway.adapter_kit.coverage import (
+    UNDECIDED,
+    Covered,
+    cover_documents,
+    cover_messages,
+    plain_path,
+)
 from gateway.adapter_kit.lint_choosing import choosing_findings
 from gateway.adapter_kit.lint_finding import LintFinding
 from gateway.adapter_kit.lint_presence import presence_findings
 from gateway.errors import ConfigurationError
 from gateway.registry import Adapter, load_adapter
+from gateway.translation.forms.typed import TypedScope
 from gateway.translation.map import Map
 from gateway.translation.rule import Rule
 from gateway.validation.catalogue import SchemaCatalogue
@@ -112,8 +119,9 @@ def _misplaced(translation: Map, covered: Covered) -> Iterator[LintFinding]:
         while path:
             order.setdefault(path, number)
             path = path.rpartition("/")[0]
-    scopes = [translation.scope]
+    scopes: list[Any] = [translation.scope]
     scopes += [r.scope for r in translation.scope.everything() if hasattr(r, "scope")]
+    scopes += [kind for s in scopes if isinstance(s, TypedScope) for kind in s.branches.values()]
     for scope in scopes:
         for before, after in pairwise(rule for rule in getattr(scope, "sequence", ())):
             first, second = (_position(rule, order) for rule in (before, after))
@@ -129,4 +137,4 @@ def _misplaced(translation: Map, covered: Covered) -> Iterator[LintFinding]:
 
 
 def _position(rule: Rule, order: dict[str, int]) -> int | None:
-    return None if rule.name == "." else order.get(rule.place.wire.replace("[*]", ""))
+    return None if rule.name in (".", "") else order.get(plain_path(rule.place.wire))

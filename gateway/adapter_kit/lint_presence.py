@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from gateway.adapter_kit.coverage import Covered, Decided, walk
+from gateway.adapter_kit.coverage import Covered, Decided, plain_path, walk
 from gateway.adapter_kit.lint_finding import LintFinding, Severity
 from gateway.translation.forms.const import Const
+from gateway.translation.forms.group import AnyScope
 from gateway.translation.forms.one_way import OneWay
+from gateway.translation.forms.typed import TypedScope
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.map import Map
 from gateway.translation.rule import Rule
@@ -54,13 +56,13 @@ def _optional_const(rule: Const, covered: Covered) -> Iterator[LintFinding]:
     # In a branch its presence selects; the own text is there with its element.
     if rule.written is not None or rule.branch is not None or rule.name == ".":
         return
-    wire = rule.place.wire.replace("[*]", "")
+    wire = plain_path(rule.place.wire)
     if any(leaf.place == wire and not leaf.required for leaf in covered.leaves):
         detail = "The wire schema takes messages without it; they are refused here."
         yield _of_rule(rule, "const-optional", "warning", detail)
 
 
-def _optional(scope: Scope, view: SchemaView, absent: Rule | None) -> Iterator[LintFinding]:
+def _optional(scope: AnyScope, view: SchemaView, absent: Rule | None) -> Iterator[LintFinding]:
     """Fields that the canonical schema requires and that a message may lack.
 
     Args:
@@ -69,13 +71,19 @@ def _optional(scope: Scope, view: SchemaView, absent: Rule | None) -> Iterator[L
         absent: The optional group around, where it has no object of its own that would be absent
             with it.
     """
+    if isinstance(scope, LazyScope):
+        return  # its rules have been seen one level up
+    if isinstance(scope, TypedScope):
+        for kind in scope.branches.values():
+            yield from _optional(kind, view, absent)
+        return
     for rule in (*scope.choices, *scope.rules):
         lacking = absent if rule.required or rule.watches_absence else rule
         passes_on = hasattr(rule, "scope") and getattr(rule, "slot", None) is None
         if lacking is not None and not passes_on and rule.decides not in _EITHER_WAY:
             yield from _required_here(rule, lacking, scope, view)
         inner = getattr(rule, "scope", None)
-        if inner is not None and not isinstance(inner, LazyScope):
+        if inner is not None:
             yield from _optional(inner, view, lacking if passes_on else None)
 
 

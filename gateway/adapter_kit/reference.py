@@ -7,20 +7,21 @@ Kept out: what is decided about leaves (``coverage``) and the command (``cli``).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gateway.adapter_kit.coverage import Covered, cover_messages, walk
+from gateway.adapter_kit.coverage import Around, Covered, cover_messages, filled, walk
 from gateway.adapter_kit.examples import find_examples
 from gateway.registry import Adapter, load_adapter
 from gateway.translation.exchange import Choosable
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.each import Each
+from gateway.translation.forms.each_of import EachOf
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.leaf import NO_DEFAULT, Leaf
 from gateway.translation.forms.one_way import OneWay
 from gateway.translation.forms.truncate import Truncated
+from gateway.translation.forms.zip import Zip
 from gateway.translation.map import Map
 from gateway.translation.rule import Alternatives, Rule
 from gateway.translation.schema_view import SchemaView
-from gateway.translation.scope import Scope
 from gateway.validation.catalogue import SchemaCatalogue, shipped_schemas
 
 FILE = "README.md"
@@ -111,7 +112,7 @@ def _message(translation: Map, adapter: Adapter) -> str:
         links = ", ".join(f"[{name}](examples/{name}.api.json)" for name in examples)
         heading += f"\n\nExamples: {links}."
     root = translation.scope.place.wire
-    fields = [row for rule, scope in walked for row in _fields(rule, scope, view, root)]
+    fields = [row for rule, around in walked for row in _fields(rule, around, view, root)]
     head = ("Field", "Message", "Type", "Required", "Supplied as")
     parts = [_section(heading, head, fields)]
     for title, decision in _REASONED:
@@ -121,38 +122,42 @@ def _message(translation: Map, adapter: Adapter) -> str:
     return "\n".join(parts)
 
 
-def _fields(rule: Rule, scope: Scope, view: SchemaView, root: str) -> Iterator[Row]:
+def _fields(rule: Rule, around: Around, view: SchemaView, root: str) -> Iterator[Row]:
     """One row for each canonical field that the rule fills."""
     # A group without an object of its own passes on what its inner rules fill.
     if rule.decides in ("unsupported", "computed") or getattr(rule, "slot", rule) is None:
         return
-    for slot in rule.slots():
-        pointer = (scope.place.pointer or "") + slot.pointer
+    for pointer in filled(rule, around):
         yield (
             f"`{pointer}`",
             f"`{_below(rule.place.wire, root)}`",
-            _kind(rule, scope),
+            _kind(rule, around, pointer),
             "yes" if view.is_required(pointer) else "",
             f"`{supply}`" if (supply := getattr(rule, "supply", None)) else "",
         )
 
 
-def _kind(rule: Rule, scope: Scope) -> str:
+def _kind(rule: Rule, around: Around, pointer: str) -> str:
     match rule:
         case Alternatives():
-            return "one of " + ", ".join(f"`{value}`" for value in rule.branches)
-        case Each():
+            return _one_of(rule.branches)
+        case EachOf() if pointer != rule.place.pointer:
+            return _one_of(rule.turns)
+        case Each() | EachOf() | Zip():
             return "array"
         case Group():
             return "object"
-        case OneWay():
-            return f"{_content(rule.leaf, scope)}; {rule.only} only: {rule.reason}"
-        case Leaf():
-            return _content(rule, scope)
+        case OneWay() | Leaf():
+            return _content(rule, around)
     return "XML" if rule.form == "opaque" else rule.form
 
 
-def _content(leaf: Leaf, scope: Scope) -> str:
+def _one_of(values: Iterable[str]) -> str:
+    return "one of " + ", ".join(f"`{value}`" for value in values)
+
+
+def _content(rule: OneWay | Leaf, around: Around) -> str:
+    leaf = rule.leaf if isinstance(rule, OneWay) else rule
     content = leaf.content
     said = [content.type.name]
     if content.codes is not None:
@@ -165,13 +170,15 @@ def _content(leaf: Leaf, scope: Scope) -> str:
     if isinstance(leaf, Truncated):
         said.append(f"cut to {leaf.length}: {leaf.reason}")
     if content.codes is not None or content.type.name in _CODED:
-        said += _code_list(scope)
+        said += _code_list(around)
+    if isinstance(rule, OneWay):
+        said.append(f"{rule.only} only: {rule.reason}")
     return "; ".join(said)
 
 
-def _code_list(scope: Scope) -> Iterator[str]:
+def _code_list(around: Around) -> Iterator[str]:
     """The list that constants beside a code name by a URI, with its version where it is fixed."""
-    constants = [rule.value for rule in scope.attribute_rules if isinstance(rule, Const)]
+    constants = [rule.value for rule in around.attributes if isinstance(rule, Const)]
     if any(":" in value for value in constants):
         yield "list " + " ".join(f"`{value}`" for value in constants)
 

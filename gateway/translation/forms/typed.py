@@ -112,6 +112,7 @@ class TypeMark(Rule):
     """
 
     form: ClassVar[str] = "choice"
+    decides: str = "const"
 
     def __init__(self, place: RulePlace, printed: str, *, value: str) -> None:
         super().__init__(place, f"@{XSI_TYPE}", printed, required=True)

@@ -3,7 +3,10 @@
 from pathlib import Path
 from types import MappingProxyType
 
+import pytest
+
 from gateway.adapter_kit.coverage import Covered, Decided, cover_documents, cover_messages
+from gateway.adapter_kit.specimens import Specimen, specimens
 from gateway.registry import Adapter
 from gateway.translation.map import Map
 from tests.gateway.translation.making import STR, Maker, catalogue, obj
@@ -84,3 +87,11 @@ def test_an_opaque_subtree_is_mapped_as_a_whole(tmp_path: Path) -> None:
     assert message.leaves[2] == Decided(
         place="/x:m/c/d", decision="mapped", rule="test.map.yaml:12", at="/x:m/c", required=False
     )
+
+
+@pytest.mark.parametrize("found", specimens(), ids=lambda found: found.name)
+def test_every_form_decides_about_every_field_of_its_specimen(
+    found: Specimen, tmp_path: Path
+) -> None:
+    for document in cover_documents(adapter_of(found.load(tmp_path))):
+        assert [leaf.place for leaf in document.leaves if leaf.decision == "undecided"] == []

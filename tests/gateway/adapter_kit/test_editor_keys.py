@@ -7,7 +7,7 @@ from gateway.translation.keys import HEAD, KEYS, VALUE
 
 
 def test_keys_are_those_of_the_engine() -> None:
-    rules = set().union(*KEYS.values(), HEAD, VALUE) - {"group", "each", "rules"}
+    rules = set().union(*KEYS.values(), HEAD, VALUE) - {"group", "each", "rules", "lists"}
     assert RULE_VALUES.keys() == rules
     assert MAP_VALUES.keys() | {"rules"} == MAP_KEYS
     assert WIRE_VALUES.keys() == WIRE_KEYS

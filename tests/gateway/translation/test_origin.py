@@ -10,7 +10,7 @@ from gateway.adapter_kit.specimens import Specimen, specimens, wire_message
 from gateway.adapter_kit.trees import parse
 from gateway.translation import load_map
 from gateway.translation.origin import Origin, explain
-from tests.gateway.translation.making import STR, Maker, arr, obj, wire
+from tests.gateway.translation.making import STR, Maker, arr, obj, tag, wire
 
 XMELD = Path(__file__).parents[3] / "adapters" / "xmeld"
 RULES = """  - { drop: "not needed", wire: "@o" }
@@ -70,3 +70,39 @@ def test_every_value_of_a_specimen_is_explained(specimen: Specimen, tmp_path: Pa
         for leaf in leaves(translation.read(message).document):
             # A code that is kept beside its word is one value of two fields.
             assert {leaf, leaf.rpartition("/")[0]} & pointers, leaf
+
+
+KINDS = """  - each: { api: entries }
+    choice: kind
+    rules:
+      - { when: note, api: note, wire: n }
+      - { when: mark, group: { wire: p }, rules: [ { api: name, wire: "@name" } ] }
+  - group: { wire: g, api: party }
+    choice: kind
+    on: "@k"
+    rules:
+      - { when: one, is: "1", rules: [ { api: text, wire: "." } ] }
+  - zip: stays
+    lists: [ { api: place, wire: s }, { api: day, wire: t } ]
+"""
+
+
+def test_items_and_kinds_have_their_own_places(make: Maker) -> None:
+    entries = {"oneOf": [obj(kind=tag("note"), note=STR), obj(kind=tag("mark"), name=STR)]}
+    schema = obj(
+        entries=arr(entries),
+        party={"oneOf": [obj(kind=tag("one"), text=STR)]},
+        stays=arr(obj(place=STR, day=STR)),
+    )
+    message = wire('<n/><p name="x"/><n/><g k="1">y</g><s/><s/><t/><t/>')
+    found = {(o.wire, o.pointer, o.kind) for o in explain(make(KINDS, schema), message)}
+    assert {
+        ("/x:m/n[2]", "/entries/2/kind", "mapped"),
+        ("/x:m/n[2]", "/entries/2/note", "mapped"),
+        ("/x:m/p/@name", "/entries/1/name", "mapped"),
+        ("/x:m/g", "/party/kind", "mapped"),
+        ("/x:m/g/@k", None, "const"),
+        ("/x:m/g", "/party/text", "mapped"),
+        ("/x:m/s[2]", "/stays/1/place", "mapped"),
+        ("/x:m/t[2]", "/stays/1/day", "mapped"),
+    } <= found
