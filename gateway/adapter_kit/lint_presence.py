@@ -90,18 +90,26 @@ def _optional(scope: AnyScope, view: SchemaView, absent: Rule | None) -> Iterato
 def _required_here(
     rule: Rule, lacking: Rule, scope: Scope, view: SchemaView
 ) -> Iterator[LintFinding]:
+    holder = scope.place.pointer or ""
+    named = "it" if lacking.printed in ("", ".") else f"`{lacking.printed}`"
     for slot in rule.slots():
-        pointer = (scope.place.pointer or "") + slot.pointer
-        if view.is_required(pointer):
-            detail = f"Messages without `{lacking.printed}` are refused: this field is required."
+        # An object on the way to the field may be absent with it.
+        steps = [holder + slot.pointer[:end] for end in _ends(slot.pointer)]
+        if all(view.is_required(step) for step in steps):
+            detail = f"Messages without {named} are refused: the canonical schema requires this."
             yield LintFinding(
                 rule="optional-required",
                 severity="warning",
                 detail=detail,
                 place=rule.place.rule,
                 wire=rule.place.wire,
-                pointer=pointer,
+                pointer=steps[-1],
             )
+
+
+def _ends(pointer: str) -> list[int]:
+    """Where each step of a pointer ends."""
+    return [at for at in range(1, len(pointer)) if pointer[at] == "/"] + [len(pointer)]
 
 
 def _of_rule(rule: Rule, name: str, severity: Severity, detail: str) -> LintFinding:

@@ -61,6 +61,9 @@ def test_every_specimen_is_taken(specimen: Specimen, tmp_path: Path) -> None:
         "  - { each: { wire: a, api: one }, ruels: [] }",
         "  - { group: { wire: a }, choice: kind, rules: [ { wehn: a, api: one, wire: b } ] }",
         "  - { choice: kind, rules: [ { when: a, otherwise: true, api: one } ] }",
+        "  - { each: { api: one }, choice: kind, rules: [ { when: a, api: x, wier: a } ] }",
+        '  - { group: { wire: a }, choice: k, on: "@k", rules: [ { when: a, si: b, rules: [] } ] }',
+        "  - { zip: one, lists: [ { api: x, wire: a }, { api: y, wire: b, sa: date } ] }",
     ],
 )
 def test_a_misspelt_key_is_refused_by_both(rules: str, tmp_path: Path) -> None:

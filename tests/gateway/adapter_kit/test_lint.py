@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gateway.adapter_kit.lint import lint_adapter
 from gateway.adapter_kit.lint_finding import REMEDIES, LintFinding
+from gateway.adapter_kit.specimens import Specimen, specimens
+from tests.gateway.adapter_kit.small_adapter import small_adapter
 from tests.gateway.translation.making import STR, Maker, catalogue, obj
 
 MANIFEST = """adapter: test
@@ -86,3 +90,11 @@ def test_what_cannot_be_loaded_has_the_same_form(tmp_path: Path) -> None:
     assert found.severity == "error"
     assert (found.place or "").startswith("test.map.yaml:")
     assert "Correct the named place" in found.remedy
+
+
+@pytest.mark.parametrize("found", specimens(), ids=lambda found: found.name)
+def test_the_specimen_of_every_form_is_sound(found: Specimen, tmp_path: Path) -> None:
+    known = lint_adapter(tmp_path, small_adapter(tmp_path, name=found.name))
+    wrong = {finding.rule for finding in known if finding.severity != "note"}
+    # Their wire schema takes anything, which no rule can decide about.
+    assert wrong <= {"undecided-wire", "optional-required"}

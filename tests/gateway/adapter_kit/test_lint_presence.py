@@ -10,7 +10,7 @@ import pytest
 from gateway.adapter_kit.coverage import cover_messages
 from gateway.adapter_kit.lint_presence import presence_findings
 from gateway.registry import Adapter
-from tests.gateway.translation.making import STR, Maker, catalogue, obj
+from tests.gateway.translation.making import STR, Maker, catalogue, obj, tag
 
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t">
 <xs:element name="m"><xs:complexType><xs:sequence>
@@ -109,3 +109,22 @@ def test_an_optional_node_of_a_required_field_is_found_unless_it_has_a_default(
     optional = "  - { api: two, wire: b, optional: true }\n"
     assert found(tmp_path, A + optional, schema) == [("warning", "optional-required", "/x:m/b")]
     assert found(tmp_path, A + "  - { api: two, wire: b, default: x }\n", schema) == []
+
+
+def test_a_required_field_goes_with_the_objects_on_the_way_to_it(tmp_path: Path) -> None:
+    rule = "  - { api: box.two, wire: b, optional: true }\n"
+    absent = obj("box", one=STR, box=obj(two=STR))
+    assert found(tmp_path, A + rule, absent) == []
+    needed = obj(one=STR, box=obj(two=STR))
+    assert found(tmp_path, A + rule, needed) == [("warning", "optional-required", "/x:m/b")]
+
+
+def test_kinds_and_repeated_choices_are_looked_into(tmp_path: Path) -> None:
+    rules = """  - group: { wire: f, api: party }
+    choice: kind
+    on: "@k"
+    rules:
+      - { when: one, is: "1", rules: [ { api: text, wire: d, optional: true } ] }
+"""
+    schema = obj(one=STR, party={"oneOf": [obj(kind=tag("one"), text=STR)]})
+    assert found(tmp_path, A + rules, schema) == [("warning", "optional-required", "/x:m/f/d")]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gateway.adapter_kit.reference import outdated, reference
+from tests.gateway.adapter_kit.small_adapter import small_adapter
 from tests.gateway.translation.making import STR, Maker, obj
 
 MANIFEST = """adapter: test
@@ -60,3 +61,26 @@ def test_a_reference_that_differs_is_outdated_until_it_is_written(tmp_path: Path
     assert list(found) == [folder / "README.md"]
     (folder / "README.md").write_text(found[folder / "README.md"], encoding="utf-8")
     assert outdated([folder], schemas) == {}
+
+
+def test_items_and_kinds_are_in_it(tmp_path: Path) -> None:
+    for name in ("a repeated choice", "elements whose type says what they are", "parallel lists"):
+        folder = tmp_path / name
+        folder.mkdir()
+        small_adapter(folder, name=name)
+        lines = reference(folder, folder).splitlines()
+        for line in EXPECTED[name]:
+            assert line in lines
+
+
+EXPECTED = {
+    "a repeated choice": (
+        "| `/entries/*/kind` | `.` | one of `note`, `person`, `place` | yes |  |",
+        "| `/entries/*/name` | `s:person[~]/@name` | text | yes |  |",
+    ),
+    "elements whose type says what they are": (
+        "| `/party/kind` | `s:party` | one of `person`, `office`, `nobody` | yes |  |",
+        "| `/items/*/code` | `s:item[*]/s:text` | code | yes |  |",
+    ),
+    "parallel lists": ("| `/deep/stays/*/since` | `s:since[*]` | date | yes |  |",),
+}
