@@ -25,6 +25,10 @@ class Choosable:
         """Whether the document's top-level fields have the values asked for."""
         return all(document.get(key) == value for key, value in self.when.items())
 
+    def is_left_open(self, document: Mapping[str, Any]) -> bool:
+        """Whether the document names none of these fields; the first map then speaks."""
+        return self.when.keys().isdisjoint(document)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Written:
@@ -98,6 +102,8 @@ def choose_by_root(maps: Sequence[Map], data: bytes) -> Map:
 def _write(
     candidates: Sequence[Choosable], document: Mapping[str, Any], supplies: Mapping[str, Any]
 ) -> Written:
+    if candidates[0].is_left_open(document):
+        document = {**document, **candidates[0].when}
     for candidate in candidates:
         if candidate.takes(document):
             completed = candidate.map.complete(document, supplies)

@@ -98,6 +98,8 @@ class SchemaCatalogue:
     def canonical(self, path: str) -> DocumentSchema:
         """Return the schema of completed documents, by its path under ``schemas/``.
 
+        ``…/request.schema.json#/$defs/free`` is one part of a file, as a schema of its own.
+
         Raises:
             ConfigurationError: It is missing or no schema.
         """
@@ -151,6 +153,9 @@ class SchemaCatalogue:
         return SchemaSource(name=name, kind="profile", checksum=checksum, path=profile)
 
     def _read(self, path: str) -> DocumentSchema:
+        file, _, part = path.partition("#")
+        if part:
+            return self.canonical(file).part(part)
         return DocumentSchema.from_file(self._shipped / path, name=path)
 
 

@@ -177,7 +177,12 @@ class _Explainer:
             detail = f"expected exactly one of {len(branches)} forms"
             yield Place(keyword="oneOf", detail=detail, pointer=pointer_to(path))
         elif tag not in value:
-            yield _missing(tag, path)
+            # One branch may go without its tag: what the gateway fills in for callers.
+            untagged = [b for b in branches if tag not in b[0].get("required", ())]
+            if len(untagged) != 1:
+                yield _missing(tag, path)
+            for branch, there in untagged if len(untagged) == 1 else ():
+                yield from self.explain(value, node=branch, at=there, path=path)
         elif value[tag] in options:
             branch, there = branches[options.index(value[tag])]
             yield from self.explain(value, node=branch, at=there, path=path)

@@ -77,6 +77,20 @@ class DocumentSchema:
         """Return the schema that a caller's document must meet; see ``caller_schema``."""
         return DocumentSchema(caller_schema(self.schema), name=self.name)
 
+    def part(self, pointer: str) -> "DocumentSchema":
+        """Return one subschema as a schema of its own; the definitions beside it stay in reach.
+
+        Raises:
+            ConfigurationError: Nothing stands at the JSON Pointer.
+        """
+        found: Any = self.schema
+        for step in pointer.split("/")[1:]:
+            found = found.get(step) if isinstance(found, dict) else None
+        if not isinstance(found, dict):
+            raise ConfigurationError(f"{self.name}: there is no schema at #{pointer}")
+        definitions = self.schema.get("$defs", {})
+        return DocumentSchema({**found, "$defs": definitions}, name=f"{self.name}#{pointer}")
+
     def check(self, document: object) -> tuple[Place, ...]:
         """Return every fault of a document, each with its JSON Pointer; empty when it is valid.
 
