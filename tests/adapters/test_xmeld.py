@@ -174,7 +174,7 @@ def test_every_real_search_and_answer_is_read_and_accounted_for(
         assert judged.written is not None
         written = parse(judged.written)
         assert not official.wire_schema("xmeld/25.11a").check(written)
-    assert read == 8
+    assert read == 10
 
 
 def test_every_real_message_is_decided_by_its_root(
@@ -335,9 +335,89 @@ def _assert_refused(translation: Map, message: bytes, fault: tuple[str, Edit, st
         assert place.rule
 
 
-def test_every_leaf_path_is_counted_as_the_standard_declares_it(
-    xmeld: Adapter, official: SchemaCatalogue
+FREE_ROOT = f"{{{XMELD}}}datenabruf.freieSuche.suchanfrage.1332"
+FREE_ANSWER_ROOT = f"{{{XMELD}}}datenabruf.freieSuche.antwort.1333"
+FREE_PROFILE = "xmeld:suchprofil/xmeld:auswahldaten"
+FREE_ONLY: dict[str, tuple[str, Edit, str]] = {
+    "no region": (
+        "xmeld:steuerungsinformationen/xmeld:suchbereich",
+        remove,
+        "xmeld:steuerungsinformationen",
+    ),
+    "no criteria at all": (FREE_PROFILE, remove, "xmeld:suchprofil"),
+    "element number of the other search": (
+        "xmeld:steuerungsinformationen/xmeld:anforderungselement/code",
+        say("47"),
+        "xmeld:anforderungselement/code",
+    ),
+    "unknown marital status": (
+        f"{FREE_PROFILE}/xmeld:familienstand/xmeld:familienstand/code",
+        say("XX"),
+        "xmeld:familienstand/code",
+    ),
+    "criteria out of order": (
+        f"{FREE_PROFILE}/xmeld:geburtsdaten",
+        move_up,
+        "xmeld:auswahldaten",
+    ),
+}
+SHARED = {name: case for name, case in BOTH.items() if name != "fixed code changed"}
+
+
+@pytest.mark.parametrize("fault", [*SHARED, *FREE_ONLY])
+def test_spoilt_free_search_is_refused_with_its_place(
+    fault: str, xmeld: Adapter, maps: dict[str, Map]
 ) -> None:
-    counted = {found.name: len(found.leaves) for found in cover_messages(xmeld, official)}
-    assert counted["person-search"] == 130
-    assert counted["person-answer"] == 404
+    message = (xmeld.path / "examples" / "free-search-full.wire.xml").read_bytes()
+    _assert_refused(maps[FREE_ROOT], message, {**BOTH, **FREE_ONLY}[fault])
+
+
+@pytest.mark.parametrize("fault", [*SHARED, *ANSWER_ONLY])
+def test_spoilt_free_answer_is_refused_with_its_place(
+    fault: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / "answer-free-list.wire.xml").read_bytes()
+    _assert_refused(maps[FREE_ANSWER_ROOT], message, {**BOTH, **ANSWER_ONLY}[fault])
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        # The criteria stand in another order than the standard fixes.
+        ("our-test", "/xmeld:auswahldaten/xmeld:wohnung"),
+        # Where a qualified name is asked for stands an unqualified one, and out of order.
+        ("test-barbara-fischer-wohnung", "/hausnummerOderHausnummernbereich"),
+        # Invented head, no product.
+        ("test-case-no-wohnung", "/@produkt"),
+        # Another message.
+        ("test-payload-1332", "/*"),
+    ],
+)
+def test_really_faulty_free_search_is_refused_with_its_place(
+    name: str, place: str, samples: Path, exchange: Exchange
+) -> None:
+    with pytest.raises(MessageRefusedError) as refusal:
+        exchange.read_request((samples / "invalid" / f"{name}.xml").read_bytes())
+    found = [where.wire or "" for where in refusal.value.places]
+    assert any(wire.endswith(place) for wire in found), found
+
+
+@pytest.mark.parametrize("root", [FREE_ROOT, FREE_ANSWER_ROOT])
+def test_generated_free_messages_are_valid_and_read_back_equal(
+    root: str, maps: dict[str, Map], official: SchemaCatalogue
+) -> None:
+    drawn = _drawn(maps[root], official, count=220)
+    assert not drawn.findings
+    assert drawn.drawn >= 200
+    assert drawn.accepted / drawn.drawn >= 0.95
+
+
+def test_caller_who_names_no_kind_means_the_person_search(
+    xmeld: Adapter, exchange: Exchange
+) -> None:
+    message = (xmeld.path / "examples" / "search-small.wire.xml").read_bytes()
+    document = exchange.read_request(message).reading.document
+    unnamed = {name: value for name, value in document.items() if name != "kind"}
+    written = exchange.write_request(unnamed, {})
+    assert written.map.name == "person-search"
+    assert written.document["kind"] == "person"
