@@ -348,7 +348,7 @@ FREE_ONLY: dict[str, tuple[str, Edit, str]] = {
     "element number of the other search": (
         "xmeld:steuerungsinformationen/xmeld:anforderungselement/code",
         say("47"),
-        "xmeld:anforderungselement/code",
+        "xmeld:anforderungselement[1]/code",
     ),
     "unknown marital status": (
         f"{FREE_PROFILE}/xmeld:familienstand/xmeld:familienstand/code",
