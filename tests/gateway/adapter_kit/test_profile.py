@@ -96,6 +96,8 @@ def test_profile_is_used_where_nothing_is_installed() -> None:
 
 def test_profile_has_one_root_a_map_and_no_mixed_content(profile: WireSchema) -> None:
     assert profile.roots == (
+        f"{{{WIRE}}}datenabruf.freieSuche.antwort.1333",
+        f"{{{WIRE}}}datenabruf.freieSuche.suchanfrage.1332",
         f"{{{WIRE}}}datenabruf.personensuche.antwort.1331",
         f"{{{WIRE}}}datenabruf.personensuche.suchanfrage.1330",
     )
