@@ -175,6 +175,10 @@ PATTERNS: Mapping[str, PatternStrategy] = {
         lambda st: st.just(":"),
         lambda st: st.text(_WORD + _MARKS, min_size=1, max_size=20),
     ),
+    "uri": _joined(
+        lambda st: st.sampled_from(["urn:example:", "https://list.example/"]),
+        lambda st: st.text(_WORD + _MARKS, min_size=1, max_size=20),
+    ),
     "houseNumber": _up_to(DIGITS + " ", 4),
     "houseNumberSuffix": _up_to(LETTERS + DIGITS + "./ ", 4),
     "postalCode": _up_to(DIGITS + " ", 5),

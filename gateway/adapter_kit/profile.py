@@ -163,8 +163,10 @@ def _profile(name: str, roots: Mapping[str, Element], adapter: Path, facets: Fac
     unchecked = "which versions code lists have"
     if "characters" not in facets.of_type("text"):
         unchecked += ", and the characters of texts"
+    # An adapter may also speak messages of other standards than the one it is named after.
+    spelled = str(manifest.get("standard", standard))
     said = {
-        "standard": f"{manifest.get('standard', standard)} {edition}",
+        "standard": f"{spelled if spelled.lower() == standard else standard} {edition}",
         "adapter": str(manifest.get("adapter", adapter.name)),
         "name": standard,
         "edition": edition,

@@ -33,10 +33,7 @@ from gateway.translation.forms.each_of import EachOf
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.keep import Keep
 from gateway.translation.forms.leaf import Leaf, PartsLeaf
-from gateway.translation.forms.one_way import OneWay
 from gateway.translation.forms.opaque import Opaque
-from gateway.translation.forms.typed import TypedScope
-from gateway.translation.forms.zip import Column, Zip
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Rule
 from gateway.translation.schema_view import SchemaView
@@ -144,6 +141,8 @@ class ShapeBuilder:
             kind = self._inside(rule, local)
         elif isinstance(rule, PartsLeaf):
             kind = self._parts(rule, local)
+        elif isinstance(rule, Opaque):
+            kind = Complex(foreign=True, label=local)
         else:
             kind, fixed = self._simple(rule)
             if fixed is not None and kind.base != "boolean":

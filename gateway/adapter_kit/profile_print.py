@@ -19,6 +19,8 @@ from gateway.adapter_kit.profile_shape import (
 
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _STEP = "  "
+# `lax`: what is declared somewhere is checked, anything else may stand there unchecked.
+_ANYTHING = '<xs:any minOccurs="0" maxOccurs="unbounded" processContents="lax"/>'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +123,8 @@ class _Printer:
         if kind.text is not None:
             extended = _inside("extension", {"base": self._type(kind.text)}, attributes)
             return _inside("complexType", {"name": name}, _inside("simpleContent", {}, extended))
+        if kind.foreign:
+            return _inside("complexType", {"name": name}, _inside("sequence", {}, [_ANYTHING]))
         children = self._sequence(kind.particles) if kind.particles else []
         return _inside("complexType", {"name": name}, [*children, *attributes])
 

@@ -69,6 +69,7 @@ class Complex:
         text: Type of the element's own text; None where it may not have any.
         label: What it is named after; says nothing about equality.
         cycle: Key by which types inside it refer to it; None where none does.
+        foreign: Whether elements of any name and namespace may stand in it, and nothing else.
     """
 
     attributes: tuple[Attribute, ...] = ()
@@ -76,6 +77,7 @@ class Complex:
     text: Simple | None = None
     label: str = field(default="", compare=False)
     cycle: str | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +149,7 @@ def _merged_types(
         return Simple(base="string")
     if not (isinstance(one, Complex) and isinstance(other, Complex)):
         raise NotMergeableError
-    if (one.text is None) != (other.text is None):
+    if (one.text is None) != (other.text is None) or one.foreign or other.foreign:
         raise NotMergeableError
     return Complex(
         attributes=_merged_attributes(one.attributes, other.attributes),

@@ -5,6 +5,7 @@ counters, no network (``gateway.simulation.server`` holds them).
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Asked:
 
     message_id: str
     document: Mapping[str, Any]
+    wire: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +78,7 @@ class Authority:
         read = self.exchange.read_request(data)
         document = read.reading.document
         joined_on = [*read.map.correlates, "/messageId"]
-        return Asked(message_id=str(value_at(document, joined_on[0])), document=document)
+        return Asked(message_id=str(value_at(document, joined_on[0])), document=document, wire=data)
 
     def reply(self, asked: Asked, sighting: Sighting) -> Reply:
         """Choose by the plan and write the answer.
@@ -99,6 +101,7 @@ class Authority:
         supplies = {
             "message.id": sighting.answer_id,
             "message.createdAt": sighting.at.isoformat(timespec="milliseconds"),
+            "rejected.message": b64encode(asked.wire).decode(),
         }
         body = self.exchange.write_answer(document, supplies).writing.data
         if effect.fault is Fault.MALFORMED:
@@ -112,11 +115,11 @@ def address(example: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str,
     """Turn an example into the answer to one request.
 
     The answer goes to who asked, comes from who was asked, and refers to the request: fields of
-    ``inReplyTo`` are those of the same name in the request's head. Its own id and time are left
-    out, so that they are supplied.
+    ``inReplyTo`` are those of the same name in the request's head. Its own id and time, and the
+    message it rejects, are left out, so that they are supplied.
     """
     answer = deepcopy(dict(example))
-    for field in ("messageId", "createdAt", "test"):
+    for field in ("messageId", "createdAt", "test", "rejectedMessage"):
         answer.pop(field, None)
     if "test" in request:
         answer["test"] = request["test"]

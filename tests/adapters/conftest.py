@@ -19,9 +19,12 @@ def samples(standards: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def official(standards: Path, tmp_path_factory: pytest.TempPathFactory) -> SchemaCatalogue:
-    """A catalogue in which the official edition is installed."""
+    """A catalogue in which the official editions are installed: one set holds both standards."""
     installed = tmp_path_factory.mktemp("installed")
-    install_schemas(standards / "xmeld-2511a", standard="xmeld", edition="25.11a", into=installed)
+    for standard, edition in (("xmeld", "25.11a"), ("xinneres-rueckweisung", "6")):
+        install_schemas(
+            standards / "xmeld-2511a", standard=standard, edition=edition, into=installed
+        )
     return SchemaCatalogue(installed=installed, shipped=shipped_schemas())
 
 

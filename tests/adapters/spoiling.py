@@ -76,6 +76,13 @@ def put(name: str, value: str) -> Edit:
     return edit
 
 
+def drop(name: str) -> Edit:
+    def edit(node: Element) -> None:
+        del node.attrib[name]
+
+    return edit
+
+
 def rename(name: str) -> Edit:
     def edit(node: Element) -> None:
         node.tag = name

@@ -11,7 +11,7 @@ from gateway.adapter_kit.laws import Judged, law1, law2, law3, law4, noted
 from gateway.adapter_kit.sampling import Sample, sample
 from gateway.adapter_kit.suite import run_suite
 from gateway.adapter_kit.trees import parse, strings
-from gateway.errors import MessageRefusedError, NotExpressibleError, SchemaViolationError
+from gateway.errors import MessageRefusedError, SchemaViolationError
 from gateway.registry import Adapter
 from gateway.translation.exchange import Exchange, choose_by_root
 from gateway.translation.map import Map
@@ -23,6 +23,7 @@ from tests.adapters.spoiling import (
     add,
     add_first,
     double,
+    drop,
     empty,
     move_up,
     put,
@@ -243,20 +244,58 @@ def test_document_type_declaration_is_refused(
     assert refusal.value.places[0].keyword == "doctype"
 
 
-@pytest.mark.parametrize("name", ["search-small", "answer-hit"])
-def test_block_without_rules_is_a_located_refusal(
+STATE_BLOCK = "landesspezifischeErweiterungen"
+
+
+@pytest.mark.parametrize("name", ["search-small", "free-search-small", "answer-hit"])
+def test_what_a_state_adds_is_carried_as_it_is(
     name: str, xmeld: Adapter, maps: dict[str, Map]
 ) -> None:
     message = (xmeld.path / "examples" / f"{name}.wire.xml").read_bytes()
     translation = maps[str(parse(message).tag)]
-    extended = spoilt(message, ".", add(f"{{{XMELD}}}landesspezifischeErweiterungen"))
-    with pytest.raises(NotExpressibleError) as refusal:
-        translation.read(extended)
-    place = refusal.value.places[0]
-    assert place.keyword == "unknown-element"
-    assert place.wire
-    assert place.wire.endswith("/xmeld:landesspezifischeErweiterungen")
-    assert place.rule
+    foreign = (
+        b'<xmeld:%s><!-- note --><tn:jagd xmlns:tn="urn:tn" b="2" a="1" > x <tn:leer/>'
+        b"<![CDATA[<&>]]></tn:jagd></xmeld:%s>"
+    ) % (STATE_BLOCK.encode(), STATE_BLOCK.encode())
+    end = message.rindex(b"</")
+    document = translation.read(message[:end] + foreign + message[end:]).document
+    assert document["stateExtensions"] == (
+        f'<xmeld:{STATE_BLOCK} xmlns:xmeld="{XMELD}"><tn:jagd xmlns:tn="urn:tn" a="1" b="2"> x '
+        f"<tn:leer></tn:leer>&lt;&amp;&gt;</tn:jagd></xmeld:{STATE_BLOCK}>"
+    )
+    written = translation.write(document).data
+    assert translation.read(written).document == document
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<tn:jagd xmlns:tn='urn:tn'/>",
+        f'<xmeld:{STATE_BLOCK} xmlns:xmeld="{XMELD}"/>',
+        f'<xmeld:{STATE_BLOCK} xmlns:xmeld="{XMELD}"></xmeld:{STATE_BLOCK}><more/>',
+        "Quendelkraut",
+    ],
+    ids=["another element", "not canonical", "two elements", "no XML"],
+)
+def test_state_block_that_is_none_is_refused_with_its_place(
+    text: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / "search-small.wire.xml").read_bytes()
+    document = maps[REQUEST_ROOT].read(message).document
+    with pytest.raises(MessageRefusedError) as refusal:
+        maps[REQUEST_ROOT].write({**document, "stateExtensions": text})
+    assert [place.pointer for place in refusal.value.places] == ["/stateExtensions"]
+    assert "Quendelkraut" not in str(refusal.value)
+
+
+def test_a_free_answer_has_no_state_block(xmeld: Adapter, maps: dict[str, Map]) -> None:
+    message = (xmeld.path / "examples" / "answer-free-list.wire.xml").read_bytes()
+    extended = spoilt(message, ".", add(f"{{{XMELD}}}{STATE_BLOCK}"))
+    with pytest.raises(SchemaViolationError) as refusal:
+        maps[FREE_ANSWER_ROOT].read(extended)
+    assert [p.wire for p in refusal.value.places] == [
+        f"/xmeld:datenabruf.freieSuche.antwort.1333/xmeld:{STATE_BLOCK}"
+    ]
 
 
 def test_generated_searches_are_valid_and_read_back_equal(drawn_requests: Sample) -> None:
@@ -307,7 +346,7 @@ def test_adapter_passes_its_own_suite(xmeld: Adapter, official: SchemaCatalogue)
 
 
 def _drawn(translation: Map, official: SchemaCatalogue, *, count: int) -> Sample:
-    schema = official.wire_schema("xmeld/25.11a")
+    schema = official.wire_schema(translation.wire_schema)
 
     def judge(document: Mapping[str, Any]) -> Judged:
         judged = law1(translation, document)
@@ -421,3 +460,65 @@ def test_caller_who_names_no_kind_means_the_person_search(
     written = exchange.write_request(unnamed, {})
     assert written.map.name == "person-search"
     assert written.document["kind"] == "person"
+
+
+REJECTION_ROOT = "{http://www.osci.de/xinneres/rueckweisung/6}rueckweisung.asynchron.0010"
+REFUSED = "rueckweisung"
+REJECTION_ONLY: dict[str, tuple[str, Edit, str]] = {
+    "code of no list": (f"{REFUSED}/rueckweisungsgrund/grund/code", say("X999"), "grund/code"),
+    "no reason": (f"{REFUSED}/rueckweisungsgrund", remove, "rueckweisung"),
+    "refused message missing": (f"{REFUSED}/nachricht", remove, "rueckweisung"),
+    "refused message not in base64": (f"{REFUSED}/nachricht", say("Q=u"), "nachricht"),
+    "list of the refused message's type missing": (
+        f"{REFUSED}/idNachricht/nachrichtentyp",
+        drop("listURI"),
+        "nachrichtentyp",
+    ),
+    "another standard": (".", put("standard", "XMeld"), "/xirts:rueckweisung.asynchron.0010"),
+}
+SHARED_HEAD = {name: case for name, case in SHARED.items() if name != "fixed value changed"}
+
+
+@pytest.mark.parametrize("fault", [*SHARED_HEAD, *REJECTION_ONLY])
+def test_spoilt_rejection_is_refused_with_its_place(
+    fault: str, xmeld: Adapter, maps: dict[str, Map]
+) -> None:
+    message = (xmeld.path / "examples" / "answer-refused.wire.xml").read_bytes()
+    _assert_refused(maps[REJECTION_ROOT], message, {**BOTH, **REJECTION_ONLY}[fault])
+
+
+def test_generated_rejections_are_valid_and_read_back_equal(
+    maps: dict[str, Map], official: SchemaCatalogue
+) -> None:
+    drawn = _drawn(maps[REJECTION_ROOT], official, count=220)
+    assert not drawn.findings
+    assert drawn.drawn >= 200
+    assert drawn.accepted / drawn.drawn >= 0.95
+
+
+@pytest.mark.parametrize(
+    "name", ["answer-refused", "answer-refused-by-clearing", "answer-refused-unread"]
+)
+def test_general_rejection_never_reads_as_success(
+    name: str, xmeld: Adapter, exchange: Exchange
+) -> None:
+    message = (xmeld.path / "examples" / f"{name}.wire.xml").read_bytes()
+    document = exchange.read_answer(message).reading.document
+    assert document["outcome"] == "rejected"
+    assert all(rejection["reason"] for rejection in document["rejections"])
+    assert "result" not in document
+
+
+def test_no_document_of_a_rejection_may_say_that_it_answered(
+    xmeld: Adapter, maps: dict[str, Map], official: SchemaCatalogue
+) -> None:
+    message = (xmeld.path / "examples" / "answer-refused.wire.xml").read_bytes()
+    document = maps[REJECTION_ROOT].read(message).document
+    answer = official.canonical("residents/search/v1/answer.schema.json")
+    assert not answer.check(document)
+    assert answer.check({**document, "outcome": "answered"})
+    assert answer.check({**document, "result": {"status": "identified"}})
+
+
+def test_rejection_is_joined_on_the_refused_message(maps: dict[str, Map]) -> None:
+    assert maps[REJECTION_ROOT].correlates == ("/inReplyTo/messageId",)

@@ -22,8 +22,10 @@ from gateway.validation.xml_schema import WireSchema
 
 PROJECT = Path(__file__).resolve().parents[3]
 XMELD = PROJECT / "adapters" / "xmeld"
-EXAMPLES = sorted((XMELD / "examples").glob("*.wire.xml"))
+REFUSALS = sorted((XMELD / "examples").glob("answer-refused*.wire.xml"))
+EXAMPLES = sorted(set((XMELD / "examples").glob("*.wire.xml")) - set(REFUSALS))
 NAME = "xmeld/25.11a"
+REJECTION = "xinneres-rueckweisung/6"
 WIRE = "http://www.osci.de/xmeld2511a"
 
 MAP = """\
@@ -75,11 +77,15 @@ def test_shipped_profile_is_what_the_maps_say_now() -> None:
 def test_same_maps_give_the_same_bytes() -> None:
     first = generate_profiles(XMELD, PROJECT / "schemas")
     assert generate_profiles(XMELD, PROJECT / "schemas") == first
-    assert [profile.name for profile in first] == [NAME]
+    assert [profile.name for profile in first] == [REJECTION, NAME]
 
 
 def test_profile_says_that_it_is_not_official_and_what_to_do() -> None:
-    text = generate_profiles(XMELD, PROJECT / "schemas")[0].text
+    rejection, search = (profile.text for profile in generate_profiles(XMELD, PROJECT / "schemas"))
+    assert "A profile of xinneres-rueckweisung 6" in rejection
+    assert "--standard xinneres-rueckweisung --edition 6" in rejection
+    text = search
+    assert "A profile of XMeld 25.11a" in text
     comment = re.search("<!-- (.*?) -->", text)
     assert comment is not None
     assert "generated from the maps of adapter xmeld" in comment[1]
@@ -114,6 +120,17 @@ def test_xmlschema_takes_the_profile_and_judges_examples_alike(profile: WireSche
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_examples_are_valid(profile: WireSchema, path: Path) -> None:
     assert profile.check(parsed(path)) == ()
+
+
+def test_messages_of_another_standard_have_a_profile_of_their_own() -> None:
+    schemas = SchemaCatalogue(installed=None, shipped=shipped_schemas())
+    found = schemas.wire_schema(REJECTION)
+    assert found.roots == (
+        "{http://www.osci.de/xinneres/rueckweisung/6}rueckweisung.asynchron.0010",
+    )
+    assert len(REFUSALS) >= 3
+    for path in REFUSALS:
+        assert found.check(parsed(path)) == (), path.name
 
 
 @pytest.mark.standards

@@ -226,6 +226,16 @@ def test_dropped_and_computed_values_are_allowed(tmp_path: Path) -> None:
     assert "schemaLocation" not in profile.text
 
 
+def test_a_foreign_subtree_may_hold_any_elements(tmp_path: Path) -> None:
+    profile = built(tmp_path, "{ opaque: more, wire: x:more, optional: true }")
+    assert profile.takes(">")
+    assert profile.takes('><x:more><a xmlns="urn:o" b="1">text<c/></a><x:d/></x:more>')
+    assert profile.takes("><x:more/>")
+    assert not profile.takes("><x:more>text</x:more>")
+    assert not profile.takes('><x:more a="1"/>')
+    assert not profile.takes("><x:more/><x:more/>")
+
+
 def test_text_with_attributes_is_one_type(tmp_path: Path) -> None:
     profile = built(
         tmp_path,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.registry import load_adapter
 from gateway.simulation.authority import Authority, load_answers
 from gateway.simulation.plan import load_plan
-from gateway.translation import Exchange, load_map
-from gateway.translation.exchange import Choosable
+from gateway.translation import Exchange
 from gateway.validation import SchemaCatalogue, shipped_schemas
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -32,14 +32,7 @@ def examples() -> Path:
 @pytest.fixture(scope="session")
 def exchange() -> Exchange:
     schemas = SchemaCatalogue(installed=None, shipped=shipped_schemas())
-    return Exchange(
-        requests=[
-            Choosable(map=load_map(ADAPTER / "person-search.map.yaml", schemas=schemas), when={})
-        ],
-        answers=[
-            Choosable(map=load_map(ADAPTER / "person-answer.map.yaml", schemas=schemas), when={})
-        ],
-    )
+    return load_adapter(ADAPTER, schemas).exchanges["residents/search/v1"]
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import json
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,17 @@ def test_answer_refers_to_the_request_and_goes_back_to_who_asked(
     assert answer["messageId"] == ANSWER_ID
     assert answer["createdAt"] == "2026-03-01T08:30:00.000+00:00"
     assert "test" not in answer
+
+
+def test_general_rejection_gives_the_request_back(
+    authority: Authority, request_wire: bytes
+) -> None:
+    answer = answered(authority, request_wire, "refused")
+    assert answer["outcome"] == "rejected"
+    assert b64decode(answer["rejectedMessage"]) == request_wire
+    asked = authority.read(request_wire).document
+    assert answer["inReplyTo"]["messageId"] == asked["messageId"]
+    assert answer["inReplyTo"]["messageType"]["code"] == "1330"
 
 
 def test_content_of_the_answer_is_the_example(
