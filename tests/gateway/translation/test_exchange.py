@@ -41,6 +41,20 @@ def test_request_is_written_by_the_map_that_its_fields_select(exchange: Exchange
     assert (free.map.name, free.document) == ("free", {"kind": "f", "text": "x"})
 
 
+def test_document_that_names_none_of_the_fields_means_the_first_map(exchange: Exchange) -> None:
+    given = {"a": "1"}
+    written = exchange.write_request(given, {"message.id": "7"})
+    assert (written.map.name, written.document) == ("person", {"kind": "p", "a": "1", "id": "7"})
+    assert given == {"a": "1"}
+
+
+def test_first_map_is_left_open_only_where_nothing_is_named(exchange: Exchange) -> None:
+    first = exchange.requests[0]
+    assert first.is_left_open({"a": "1"})
+    assert not first.is_left_open({"kind": "f"})
+    assert not first.is_left_open({"kind": None})
+
+
 def test_request_is_read_by_its_root(exchange: Exchange) -> None:
     for document in ({"kind": "p", "a": "1", "id": "2"}, {"kind": "f", "text": "x"}):
         written = exchange.write_request(document, {})

@@ -102,6 +102,22 @@ def test_canonical_schemas_are_read_once(shipped: Path) -> None:
     assert catalogue.for_callers(path).check({}) == ()
 
 
+def test_part_of_a_canonical_schema_is_read_by_its_pointer(shipped: Path) -> None:
+    folder = shipped / "pets" / "v1"
+    folder.mkdir(parents=True)
+    (folder / "request.schema.json").write_text(
+        '{"oneOf": [{"$ref": "#/$defs/cat"}],'
+        ' "$defs": {"cat": {"type": "object", "required": ["name"]}}}'
+    )
+    catalogue = SchemaCatalogue(installed=None, shipped=shipped)
+    path = "pets/v1/request.schema.json#/$defs/cat"
+    assert catalogue.canonical(path) is catalogue.canonical(path)
+    assert catalogue.canonical(path).check({"name": "Mau"}) == ()
+    assert catalogue.canonical(path).check({}) != ()
+    with pytest.raises(ConfigurationError, match="there is no schema at #/"):
+        catalogue.canonical("pets/v1/request.schema.json#/$defs/dog")
+
+
 def test_missing_canonical_schema_is_named(shipped: Path) -> None:
     catalogue = SchemaCatalogue(installed=None, shipped=shipped)
     with pytest.raises(ConfigurationError, match=r"notes/v2/request\.schema\.json"):

@@ -237,3 +237,50 @@ def test_deepest_document_is_explained_as_far_as_that_is_safe() -> None:
     document = parse_json(text)
     places = faults(BRANCHES, document)
     assert [(place.keyword, place.pointer) for place in places] == [("schema", "/inner" * 40)]
+
+
+def branch(kind: str, field: str, *, required: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"kind": {"const": kind}, field: {"type": "string"}},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({}, ("required", "", '"name"')),
+        ({"name": 7}, ("type", "/name", "string")),
+        ({"name": "x", "region": "y"}, ("unknown-property", "/region", '"region"')),
+        ({"kind": "free"}, ("required", "", '"region"')),
+        ({"kind": "bird"}, ("enum", "/kind", '"person"')),
+    ],
+)
+def test_document_without_a_tag_is_explained_by_the_branch_that_may_lack_it(
+    document: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    schema = {
+        "oneOf": [
+            branch("person", "name", required=["name"]),
+            branch("free", "region", required=["kind", "region"]),
+        ]
+    }
+    (place,) = DocumentSchema(schema, name="test").check(document)
+    assert (place.keyword, place.pointer) == expected[:2]
+    assert expected[2] in place.detail
+
+
+@pytest.mark.parametrize("required", [["kind", "name"], ["name"]])
+def test_tag_is_asked_for_where_no_single_branch_may_lack_it(required: list[str]) -> None:
+    other = ["kind", "region"] if "kind" in required else ["region"]
+    schema = {
+        "oneOf": [
+            branch("person", "name", required=required),
+            branch("free", "region", required=other),
+        ]
+    }
+    (place,) = DocumentSchema(schema, name="test").check({"more": "x"})
+    assert (place.keyword, place.pointer) == ("required", "")
+    assert '"kind"' in place.detail
