@@ -33,7 +33,10 @@ from gateway.translation.forms.each_of import EachOf
 from gateway.translation.forms.group import Group
 from gateway.translation.forms.keep import Keep
 from gateway.translation.forms.leaf import Leaf, PartsLeaf
+from gateway.translation.forms.one_way import OneWay
 from gateway.translation.forms.opaque import Opaque
+from gateway.translation.forms.typed import TypedScope
+from gateway.translation.forms.zip import Column, Zip
 from gateway.translation.lazy_scope import LazyScope
 from gateway.translation.rule import Rule
 from gateway.translation.schema_view import SchemaView

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from gateway.adapter_kit.coverage import cover_messages
 from gateway.adapter_kit.laws import Judged, law1, law2, law3, law4, noted
 from gateway.adapter_kit.sampling import Sample, sample
 from gateway.adapter_kit.suite import run_suite
