@@ -227,7 +227,7 @@ class ShapeBuilder:
             return Simple(base="token" if plain else rule.content.type.xsd), rule.value
         if isinstance(rule, OneWay | Column):
             return self._declared(rule.leaf)
-        if isinstance(rule, Opaque | Keep) and rule.name[0] != "@":
+        if isinstance(rule, Keep) and rule.name[0] != "@":
             return Simple(base="anyType"), None
         if isinstance(rule, Leaf | Computed):
             fixed = "true" if rule.content.type.name == "flag" else None

@@ -521,3 +521,11 @@ def test_no_document_of_a_rejection_may_say_that_it_answered(
 
 def test_rejection_is_joined_on_the_refused_message(maps: dict[str, Map]) -> None:
     assert maps[REJECTION_ROOT].correlates == ("/inReplyTo/messageId",)
+
+
+def test_every_leaf_path_is_counted_as_the_standard_declares_it(
+    xmeld: Adapter, official: SchemaCatalogue
+) -> None:
+    counted = {found.name: len(found.leaves) for found in cover_messages(xmeld, official)}
+    assert counted["person-search"] == 130
+    assert counted["person-answer"] == 404

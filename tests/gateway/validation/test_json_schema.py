@@ -170,3 +170,49 @@ def test_part_that_is_not_there_is_a_configuration_fault(pointer: str) -> None:
     whole = DocumentSchema({"$defs": {"cat": {"type": "object"}}}, name="pets")
     with pytest.raises(ConfigurationError, match="pets: there is no schema at #"):
         whole.part(pointer)
+
+
+LATIN = DocumentSchema(
+    {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "maxLength": 9, "x-repertoire": "din-91379-c"},
+            "street": {"type": "string", "pattern": "^S", "x-repertoire": "din-91379-c"},
+            "other": {"type": "string"},
+        },
+    },
+    name="latin",
+)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"name": "M\u00fcller", "street": "Stra\u00dfe", "other": "\u0416"},
+        {"name": "C\u0306 K\u035fh"},
+        # Composed by the maps, so it may come in pieces.
+        {"name": "Mu\u0308ller"},
+    ],
+)
+def test_text_of_the_repertoire_has_no_fault(document: dict[str, str]) -> None:
+    assert LATIN.check(document) == ()
+
+
+def test_a_character_outside_the_repertoire_is_named_with_its_position() -> None:
+    places = LATIN.check({"name": "M\u00fcller \u0416\u0315", "street": "S\u0394"})
+    assert [(place.keyword, place.pointer, place.detail) for place in places] == [
+        ("repertoire", "/name", "U+0416 at position 7 is not of the repertoire din-91379-c"),
+        ("repertoire", "/name", "U+0315 at position 8 is not of the repertoire din-91379-c"),
+        ("repertoire", "/street", "U+0394 at position 1 is not of the repertoire din-91379-c"),
+    ]
+
+
+def test_repertoire_and_other_faults_of_a_text_are_both_told() -> None:
+    places = LATIN.check({"name": "\u0416" + "a" * 9, "street": "a"})
+    assert sorted(place.keyword for place in places) == ["maxLength", "pattern", "repertoire"]
+
+
+@pytest.mark.parametrize("name", ["latin", 5, ["din-91379-c"]])
+def test_an_unknown_repertoire_is_a_fault_of_the_schema(name: object) -> None:
+    with pytest.raises(ConfigurationError):
+        DocumentSchema({"type": "string", "x-repertoire": name}, name="test")
