@@ -21,9 +21,9 @@ STRANGER = "\u0416"
 LIMIT = 1 << 22
 LEAVES = {
     "datenabruf.personensuche.suchanfrage.1330": 50,
-    "datenabruf.personensuche.antwort.1331": 70,
+    "datenabruf.personensuche.antwort.1331": 60,
     "datenabruf.freieSuche.suchanfrage.1332": 50,
-    "datenabruf.freieSuche.antwort.1333": 50,
+    "datenabruf.freieSuche.antwort.1333": 45,
     "rueckweisung.asynchron.0010": 45,
 }
 # Markup and base64, not free text.
