@@ -92,7 +92,7 @@ def test_a_report_says_what_is_wrong_and_where(capsys: pytest.CaptureFixture[str
 def test_coverage_names_every_leaf_and_counts_decisions(command: Command) -> None:
     ended = command("adapter", "coverage", XMELD)
     assert ended.code == 0, ended.err
-    assert "supplied    /messageId  person-" in ended.out
+    assert "supplied    /messageId  parts.fragments.yaml:" in ended.out
     assert "person-search: " in ended.out
 
 

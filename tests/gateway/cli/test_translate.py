@@ -86,7 +86,7 @@ def test_the_origin_of_every_value_is_explained_in_both_directions(
     assert ended.code == 0, ended.err
     (line,) = [line for line in ended.err.splitlines() if "nachrichtenUUID" in line]
     assert line.startswith("supplied    /xmeld:")
-    assert "  /messageId  person-search.map.yaml:" in line
+    assert "  /messageId  parts.fragments.yaml:" in line
 
 
 def test_origins_are_json_too(command: Command) -> None:
