@@ -83,7 +83,7 @@ class WireSchema:
         root = _root(message)
         with self._lock:
             if not self._is_flooded(root, data) and self._is_valid(message, data):
-                return self._identifiers.check(root, namespaces=namespaces or {})
+                return self._identifiers.check(root, namespaces=namespaces or {}, data=data)
             log = list(self._schema.error_log)
         return list_wire_faults(log, root, namespaces=namespaces or {})
 

@@ -85,6 +85,16 @@ def test_repeated_identifier_and_lost_reference_are_placed(
     assert ReferenceSchema(files).check(root)
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\n", "\t"])
+def test_bytes_that_hold_a_name_are_looked_into(files: SchemaSet, blank: str) -> None:
+    check = IdentifierCheck(files)
+    data = f'<all xmlns="urn:a"><id{blank}>abc</id><ref>no</ref><id/></all>'.encode()
+    assert len(check.check(etree.fromstring(data), namespaces={}, data=data)) == 1
+    data = f'<all xmlns="urn:a"><part next{blank}="no"/></all>'.encode()
+    assert len(check.check(etree.fromstring(data), namespaces={}, data=data)) == 1
+    assert check.check(etree.fromstring(data), namespaces={}, data=b"<all/>") == ()
+
+
 def test_repeated_attribute_is_found_by_libxml2_already(files: SchemaSet) -> None:
     root = message('<part key="abc"/><part key="abc"/>')
     (ours,) = IdentifierCheck(files).check(root, namespaces={"x": "urn:a"})
