@@ -6,8 +6,9 @@ travels up through the ``each`` rules, which put in the numbers; nothing is trac
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from gateway.errors import Place
 
@@ -25,12 +26,14 @@ class RulePlace:
         wire: XPath template, ``/x:root/leser/erreichbarkeit[*]/zusatz``; ``[~]`` for a repeat whose
             position is not its index in the array.
         mark: What the paths of the elements directly inside end with: they repeat.
+        cases: The same path with the constants of ``where`` around it; empty: there are none.
     """
 
     rule: str
     pointer: str | None
     wire: str
     mark: str = ""
+    cases: str = ""
 
     def at(
         self,
@@ -63,6 +66,28 @@ class RulePlace:
     def wire_at(self, numbers: list[int]) -> str:
         """The wire path with its repeats numbered from 1."""
         return _numbered(self.wire.replace("[~]", "[*]"), numbers, first=1)
+
+    def kept_at(self, numbers: list[int]) -> str:
+        """Where something is kept beside the document: no two rules share such a path."""
+        path = self.cases or self.wire
+        return _numbered(path.replace("[~]", "[*]"), numbers, first=1)
+
+    def repeated(self) -> "RulePlace":
+        """The place of one of its repeats."""
+        return RulePlace(
+            rule=self.rule,
+            pointer=f"{self.pointer}/*",
+            wire=f"{self.wire}[*]",
+            cases=self.step("[*]"),
+        )
+
+    def told_apart(self, mark: str, value: str) -> "RulePlace":
+        """The same place, with a constant of ``where``; escaped, so that it holds no repeat."""
+        return replace(self, cases=f"{self.cases or self.wire}[{mark}='{quote(value, safe='')}']")
+
+    def step(self, end: str) -> str:
+        """The ``cases`` of a place further in; empty where there are none around it."""
+        return f"{self.cases}{end}" if self.cases else ""
 
 
 class BreachError(Exception):

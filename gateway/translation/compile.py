@@ -300,6 +300,9 @@ class Compiler:
         if supply is not None and slot is None:
             raise YamlFaultError(rule.place, "`supply` of a group needs its `api`.")
         inner = place_of(rule, place, slot, printed)
+        marks = self._mark_rules(rule)
+        for fixed in marks:
+            inner = inner.told_apart(fixed["wire"], str(fixed["const"]))
         rules = rule.get("rules")
         if "choice" in rule and "on" not in rule:
             choice = YamlMapping(rule.place)
@@ -307,7 +310,7 @@ class Compiler:
             rules = [choice]
         if not isinstance(rules, list):
             raise YamlFaultError(rule.place, "`rules` must be a list.")
-        scope = self._inside(rule, [*self._mark_rules(rule), *rules], inner, printed, used)
+        scope = self._inside(rule, [*marks, *rules], inner, printed, used)
         if slot is None and isinstance(scope, LazyScope):
             raise YamlFaultError(rule.place, "What holds itself needs `api` on the way.")
         return Group(
@@ -341,16 +344,14 @@ class Compiler:
         if not isinstance(marks, YamlMapping) or len(marks) != 1:
             raise YamlFaultError(rule.place, "`where` names one constant.")
         fixed = YamlMapping(rule.place)
-        mark, value = next(iter(marks.items()))
-        fixed.update({"const": value, "wire": mark})
+        fixed["wire"], fixed["const"] = next(iter(marks.items()))
         return [fixed]
 
     def _each(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Each:
         head = head_of(rule, "each", HEAD if "rules" in rule else HEAD | VALUE)
-        printed = element_of(head)
-        slot = Slot(text_of(head, "api"))
+        printed, slot = element_of(head), Slot(text_of(head, "api"))
         outer = place_of(rule, place, slot, printed)
-        inner = RulePlace(rule=outer.rule, pointer=f"{outer.pointer}/*", wire=f"{outer.wire}[*]")
+        inner = outer.repeated()
         rules = rule.get("rules")
         if "choice" in rule and "on" not in rule:
             raise YamlFaultError(rule.place, "A `choice` inside stands among the `rules`.")

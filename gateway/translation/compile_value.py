@@ -268,5 +268,7 @@ def place_of(rule: YamlMapping, outer: RulePlace, slot: Slot | None, printed: st
     pointer = outer.pointer
     if slot is not None:
         pointer = f"{pointer or ''}{slot.pointer}"
-    wire = outer.wire if printed in ("", ".") else f"{outer.wire}/{printed}{outer.mark}"
-    return RulePlace(rule=rule.place, pointer=pointer, wire=wire)
+    end = "" if printed in ("", ".") else f"/{printed}{outer.mark}"
+    return RulePlace(
+        rule=rule.place, pointer=pointer, wire=f"{outer.wire}{end}", cases=outer.step(end)
+    )

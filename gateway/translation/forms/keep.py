@@ -41,7 +41,7 @@ class Keep(Rule):
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
         if self.is_element:
-            run.kept.setdefault(self.place.wire_at(run.at), []).append(canonical_xml(node))
+            run.kept.setdefault(self.place.kept_at(run.at), []).append(canonical_xml(node))
             run.note("kept", self.place, node, self.reason)
         elif node.text and not node.text.isspace():
             self._keep(node.text, node, run)
@@ -60,7 +60,7 @@ class Keep(Rule):
         return f"/{self.printed}"
 
     def _text_key(self, run: Run) -> str:
-        path = self.place.wire_at(run.at)
+        path = self.place.kept_at(run.at)
         return f"{path}/." if self.name == "." else path
 
     @override
@@ -68,7 +68,7 @@ class Keep(Rule):
         if not run.given:
             return
         if self.is_element:
-            for text in run.given.pop(self.place.wire_at(run.at), ()):
+            for text in run.given.pop(self.place.kept_at(run.at), ()):
                 fault = element_fault(text, self.name, self.printed)
                 if fault is not None:
                     raise BreachError(self.place, "kept", fault)

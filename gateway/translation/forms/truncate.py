@@ -40,7 +40,7 @@ class Truncated(Leaf):
 
     @override
     def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
-        full = run.given.get(self.place.wire_at(run.at))
+        full = run.given.get(self.place.kept_at(run.at))
         if full is not None and shortened(full, self.length) == text:
             text = full
         elif len(text) > self.length:
@@ -58,7 +58,7 @@ class Truncated(Leaf):
         text = super().give(obj, run)
         if text is None or len(text) <= self.length:
             return text
-        path = self.place.wire_at(run.at)
+        path = self.place.kept_at(run.at)
         run.kept[path] = text
         run.note("kept", replace(self.place, wire=path), None, self.reason)
         return shortened(text, self.length)

@@ -69,3 +69,23 @@ def test_the_own_text_of_an_element_is_kept(make: Maker) -> None:
 def test_keep_says_why(make: Maker) -> None:
     (fault,) = make.faults('  - { keep: "", wire: d }\n', obj())
     assert "why" in fault.detail
+
+
+def test_elements_of_one_name_keep_what_is_theirs(make: Maker) -> None:
+    case = "rules: [{ api: a, wire: a }, { keep: why, wire: k }, { keep: why, wire: '@n' }]"
+    rules = "".join(
+        f"  - group: {{ wire: i, api: {kind}, optional: true }}\n"
+        f"    where: {{ '@t': {kind} }}\n    {case}\n"
+        for kind in ("p", "q")
+    )
+    compiled = make(rules, obj("p q", p=obj(a=STR), q=obj(a=STR)))
+    data = wire("<i t='p' n='1'><a>1</a><k>p</k></i><i t='q' n='2'><a>2</a><k>q</k></i>")
+    reading = compiled.read(data)
+    assert reading.kept == {
+        "/x:m/i[@t='p']/@n": "1",
+        "/x:m/i[@t='p']/k": ["<k>p</k>"],
+        "/x:m/i[@t='q']/@n": "2",
+        "/x:m/i[@t='q']/k": ["<k>q</k>"],
+    }
+    back = compiled.write(reading.document, kept=reading.kept).data
+    assert compiled.read(back) == reading

@@ -66,3 +66,13 @@ def test_a_letter_keeps_its_marks() -> None:
 )
 def test_misuse_is_a_fault_of_the_map(make: Maker, rule: str) -> None:
     assert make.faults(f"  - {rule}\n", obj(a=STR, n=INT))[0].rule == "test.map.yaml:11"
+
+
+def test_elements_of_one_name_are_cut_apart(make: Maker) -> None:
+    cut = 'wire: i, truncate: "why", length: 3'
+    rules = f"  - {{ api: p, {cut}, where: {{ '@t': p }} }}\n"
+    rules += f"  - {{ api: q, {cut}, where: {{ '@t': q }} }}\n"
+    compiled = make(rules, obj(p=STR, q=STR))
+    document = {"p": "abcdef", "q": "abcxyz"}
+    writing = compiled.write(document)
+    assert compiled.read(writing.data, kept=writing.kept).document == document
