@@ -90,7 +90,12 @@ class Joined(Leaf):
                 break
             texts.append(self._part(place, value))
         run.mapped += len(texts)
-        return self.separator.join(texts)
+        joined = self.separator.join(texts)
+        # `a-` and `b` around `--` would come back as `a` and `-b`.
+        if self.content.read(joined)[0].split(self.separator) != texts:
+            detail = "Together, the parts would be read as others: one runs into the separator."
+            raise BreachError(self.places[0], "join", detail)
+        return joined
 
     def _part(self, place: RulePlace, value: Any) -> str:
         if value is None:

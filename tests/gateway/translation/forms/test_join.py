@@ -85,3 +85,17 @@ def test_two_rules_may_not_fill_one_part(make: Maker) -> None:
 )
 def test_misuse_is_a_fault_of_the_map(make: Maker, rule: str) -> None:
     assert make.faults(f"  - {rule}\n", obj(a=STR, b=STR))[0].rule == "test.map.yaml:11"
+
+
+@pytest.mark.parametrize(
+    ("separator", "first", "second"),
+    [("--", "a-", "b"), ("=", "a", "\u0338b")],
+    ids=["part of the separator", "mark that changes the separator"],
+)
+def test_a_part_that_runs_into_the_separator_is_refused(
+    make: Maker, separator: str, first: str, second: str
+) -> None:
+    rules = f'  - {{ join: [a, b], wire: n, separator: "{separator}" }}\n'
+    with pytest.raises(MessageRefusedError) as caught:
+        make(rules, obj(a=STR, b=STR)).write({"a": first, "b": second})
+    assert refused(caught.value) == ("join", "/a", "/x:m/n")
