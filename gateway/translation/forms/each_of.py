@@ -53,6 +53,7 @@ class EachOf(Rule):
         if type(items) is not list or not items:
             raise BreachError(self.place, "min-items", "Expected an array of at least one item.")
         seen: dict[str, int] = {}
+        outer = run.position
         for index, item in enumerate(items):
             value = self.tag.get(item) if type(item) is dict else None
             turn = self.turns.get(value) if type(value) is str else None
@@ -61,12 +62,14 @@ class EachOf(Rule):
             number = seen.get(turn.name, 0)
             seen[turn.name] = number + 1
             run.at.append(number)
+            run.position = index + 1
             try:
                 turn.write_item(item, out, run)
             except BreachError as breach:
                 breach.inside(index, number)
                 raise
             run.at.pop()
+        run.position = outer
 
     def _unknown(self, index: int) -> BreachError:
         place = RulePlace(

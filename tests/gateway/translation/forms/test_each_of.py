@@ -85,3 +85,19 @@ ONLY_NOTE = "[ { when: note, api: note, wire: n } ]"
 )
 def test_misuse_is_a_fault_of_the_map(make: Maker, head: str, rules: str) -> None:
     assert make.faults(f"  - {head}\n    rules: {rules}\n", SCHEMA)
+
+
+def test_items_are_numbered_by_their_index(make: Maker) -> None:
+    rules = """
+  - each: { api: items }
+    choice: kind
+    rules:
+      - { when: a, group: { wire: a }, rules: [{ computed: index, wire: "@n" }, { api: v, wire: v }] }
+      - { when: b, group: { wire: b }, rules: [{ computed: index, wire: "@n" }, { api: v, wire: v }] }
+"""
+    kinds = [obj(kind=tag(kind), v=STR) for kind in "ab"]
+    compiled = make(rules, obj(items=arr({"oneOf": kinds})))
+    document = {"items": [{"kind": kind, "v": ""} for kind in "bab"]}
+    inside = '<b n="1"><v></v></b><a n="2"><v></v></a><b n="3"><v></v></b>'
+    assert written(compiled, document) == inside
+    assert compiled.read(wire(inside)).document == document
