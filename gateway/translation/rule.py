@@ -40,7 +40,7 @@ class Rule(ABC):
     form: ClassVar[str]
     repeats: ClassVar[bool] = False
     picks: ClassVar[bool] = False
-    unusual: ClassVar[bool] = False
+    unusual: bool = False
     watches_absence: bool = False
     decides: str = "mapped"
     reason: str | None = None

@@ -35,7 +35,7 @@ class Computed(Rule):
     """
 
     form: ClassVar[str] = "computed"
-    unusual: ClassVar[bool] = True
+    unusual: bool = True
     decides: str = "computed"
 
     def __init__(  # noqa: PLR0913 - one argument for each key of the rule

@@ -31,7 +31,7 @@ class EachOf(Rule):
 
     form: ClassVar[str] = "each"
     repeats: ClassVar[bool] = True
-    unusual: ClassVar[bool] = True
+    unusual: bool = True
 
     def __init__(self, place: RulePlace, *, slot: Slot, tag: Slot, required: bool) -> None:
         super().__init__(place, "", "", required=required)
@@ -134,7 +134,7 @@ class Turn(Rule):
 
     form: ClassVar[str] = "each"
     repeats: ClassVar[bool] = True
-    unusual: ClassVar[bool] = True
+    unusual: bool = True
 
     def __init__(self, inner: Rule, *, of: EachOf, value: str) -> None:
         super().__init__(inner.place, inner.name, inner.printed, required=False)

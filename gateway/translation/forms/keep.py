@@ -31,7 +31,7 @@ class Keep(Rule):
     whole: bool = True
     reason: str
     repeats: ClassVar[bool] = True
-    unusual: ClassVar[bool] = True
+    unusual: bool = True
 
     def __init__(self, place: RulePlace, name: str, printed: str, *, reason: str) -> None:
         super().__init__(place, name, printed, required=False)

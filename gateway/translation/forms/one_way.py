@@ -41,6 +41,7 @@ class OneWay(Rule):
         self.reason = reason
         self.decides = f"{only}-only"
         self.whole = leaf.whole
+        self.unusual = leaf.unusual
         self.supply = leaf.supply if only == "write" else None
         self.watches_absence = leaf.watches_absence and only == "read"
 

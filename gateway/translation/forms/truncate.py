@@ -30,7 +30,7 @@ class Truncated(Leaf):
 
     form: ClassVar[str] = "truncate"
     reason: str
-    unusual: ClassVar[bool] = True
+    unusual: bool = True
 
     def cut(self, length: int, reason: str) -> None:
         """Say how long it may be; a leaf of its kind was made before."""

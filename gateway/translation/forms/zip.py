@@ -26,7 +26,7 @@ class Zip(Lists):
     """
 
     form: ClassVar[str] = "zip"
-    unusual: ClassVar[bool] = True
+    unusual: bool = True
 
     def __init__(self, place: RulePlace, *, slot: Slot, required: bool) -> None:
         super().__init__(place, "", "", required=required)
@@ -94,7 +94,7 @@ class Column(Rule):
 
     form: ClassVar[str] = "zip"
     repeats: ClassVar[bool] = True
-    unusual: ClassVar[bool] = True
+    unusual: bool = True
 
     def __init__(self, leaf: Leaf, *, of: Zip, number: int) -> None:
         super().__init__(leaf.place, leaf.name, leaf.printed, required=of.required)

@@ -92,8 +92,12 @@ def test_items_are_numbered_by_their_index(make: Maker) -> None:
   - each: { api: items }
     choice: kind
     rules:
-      - { when: a, group: { wire: a }, rules: [{ computed: index, wire: "@n" }, { api: v, wire: v }] }
-      - { when: b, group: { wire: b }, rules: [{ computed: index, wire: "@n" }, { api: v, wire: v }] }
+      - when: a
+        group: { wire: a }
+        rules: [{ computed: index, wire: "@n" }, { api: v, wire: v }]
+      - when: b
+        group: { wire: b }
+        rules: [{ computed: index, wire: "@n" }, { api: v, wire: v }]
 """
     kinds = [obj(kind=tag(kind), v=STR) for kind in "ab"]
     compiled = make(rules, obj(items=arr({"oneOf": kinds})))

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import NotExpressibleError
-from tests.gateway.translation.making import STR, Maker, obj, refused, wire, written
+from tests.gateway.translation.making import STR, Maker, arr, obj, refused, wire, written
 
 RULES = """
   - { api: stamp, wire: "@stamp", optional: true, only: read, reason: "the registry stamps" }
@@ -56,3 +56,14 @@ def test_required_counts_in_the_direction_that_is_used(make: Maker) -> None:
 )
 def test_misuse_is_a_fault_of_the_map(make: Maker, rule: str) -> None:
     assert make.faults(f"  - {rule}\n", obj(a=STR))[0].rule == "test.map.yaml:11"
+
+
+def test_a_cut_text_is_kept_for_each_repeat(make: Maker) -> None:
+    rules = """
+  - each: { wire: i, api: i }
+    rules:
+      - { api: n, wire: n, optional: true, only: write, reason: w, truncate: t, length: 3 }
+"""
+    compiled = make(rules, obj(i=arr(obj("n", n=STR))))
+    writing = compiled.write({"i": [{"n": "abcde"}, {"n": "xyzzy"}]})
+    assert writing.kept == {"/x:m/i[1]/n": "abcde", "/x:m/i[2]/n": "xyzzy"}
