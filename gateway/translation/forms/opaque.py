@@ -76,13 +76,16 @@ def element_fault(text: Any, name: str, printed: str) -> str | None:
     if type(text) is not str:
         return "Expected a string with one XML element."
     try:
-        node = parse_xml(text.encode(), limit=_LIMIT_BYTES).root
+        # As a message is read: what reading leaves out is no canonical text either.
+        node = parse_xml(text.encode(), limit=_LIMIT_BYTES, drop_notes=True).root
     except (MalformedBodyError, UnicodeEncodeError):
         return f"Expected one XML element; found {len(text)} characters that are none."
     if node.tag != name:
         return f"The element must be `{printed}`."
     if canonical_xml(node) != text:
-        return "Send the element as exclusive canonical XML, without comments."
+        return "Send the element as exclusive canonical XML, without comments and instructions."
+    if _has_foreign_type(node):
+        return "The prefix of an `xsi:type` is not declared in the element."
     return None
 
 
@@ -105,3 +108,12 @@ def _prefixes_of_types(node: Node) -> set[str]:
         if colon and prefix in inner.nsmap:
             found.add(prefix)
     return found
+
+
+def _has_foreign_type(node: Node) -> bool:
+    """Whether a type name has a prefix that the message around would give a meaning."""
+    for inner in node.iter(etree.Element):
+        prefix, colon, _ = inner.get(_TYPE, "").strip().partition(":")
+        if colon and prefix not in inner.nsmap:
+            return True
+    return False

@@ -75,3 +75,25 @@ def test_the_field_is_a_text_of_the_schema(make: Maker) -> None:
     for field in ("nowhere", "box"):
         faults = make.faults(f"  - {{ opaque: {field}, wire: x:more }}\n", obj(box=obj(a=STR)))
         assert faults[0].rule == "test.map.yaml:11"
+
+
+SKIPPING = f"""<xs:schema xmlns:xs="{XSD}" targetNamespace="urn:t">
+<xs:element name="m"><xs:complexType><xs:sequence>
+<xs:any processContents="skip" maxOccurs="unbounded"/>
+</xs:sequence></xs:complexType></xs:element></xs:schema>"""
+
+
+def test_an_instruction_would_not_come_back_and_is_refused(make: Maker) -> None:
+    text = '<x:more xmlns:x="urn:t"><?note x?></x:more>'
+    with pytest.raises(NotExpressibleError) as caught:
+        make(RULES, SCHEMA).write({"more": text, "a": ""})
+    assert refused(caught.value)[:2] == ("opaque", "/more")
+
+
+def test_a_type_without_its_namespace_is_refused(make: Maker) -> None:
+    rules = "  - { opaque: more, wire: more }\n"
+    compiled = make(rules, obj(more=STR), xsd=SKIPPING)
+    text = f'<more xmlns:xsi="{XSD}-instance" xsi:type="x:T"></more>'
+    with pytest.raises(NotExpressibleError) as caught:
+        compiled.write({"more": text})
+    assert refused(caught.value)[:2] == ("opaque", "/more")
