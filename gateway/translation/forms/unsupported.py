@@ -42,7 +42,8 @@ class Unsupported(Rule):
 
     @override
     def read(self, node: Node, obj: dict[str, Any], run: Run) -> None:
-        raise BreachError(self.place, "unsupported", self.reason, node=node, leftover=True)
+        if self.name != "." or (node.text and not node.text.isspace()):
+            raise BreachError(self.place, "unsupported", self.reason, node=node, leftover=True)
 
     @override
     def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:

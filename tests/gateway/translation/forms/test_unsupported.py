@@ -56,3 +56,13 @@ def test_what_could_never_be_written_is_a_fault_of_the_map(make: Maker) -> None:
     ):
         faults = make.faults(f"  - {rule}\n", obj("b", a=STR, b=STR))
         assert faults[0].rule == "test.map.yaml:11", rule
+
+
+def test_an_element_without_the_text_is_read(make: Maker) -> None:
+    compiled = make(
+        '  - { unsupported: "no text", wire: "." }\n  - { api: a, wire: a }\n', obj(a=STR)
+    )
+    assert compiled.read(wire("<a>1</a>")).document == {"a": "1"}
+    with pytest.raises(NotExpressibleError) as caught:
+        compiled.read(wire("geheim<a>1</a>"))
+    assert refused(caught.value) == ("unsupported", "", "/x:m")
