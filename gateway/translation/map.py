@@ -104,7 +104,9 @@ class Map:
         self._canonical = schemas.canonical(self.api)
         self._wire = schemas.wire_schema(self.wire_schema)
         # A schema without mixed content has refused stray text before the rules see the message.
-        self._mixed = self._wire.allows_mixed
+        self._mixed = self._wire.allows_mixed or self._wire.leaves_open(
+            rule.name for rule in scope.everything() if hasattr(rule, "scope")
+        )
         kind = schemas.source(self.wire_schema)
         self.wire_schema_source = f"{kind.kind}:{kind.checksum}"
         self.correlates = tuple(

@@ -46,6 +46,8 @@ class SchemaFile:
         references: Its includes, imports and redefinitions that state a location.
         elements: Global elements, ``{namespace}name``.
         may_mix: Whether a type of it may allow text between elements; False is certain.
+        is_open: Whether it has a wildcard that takes elements which no declaration checks.
+        names: Local names of all elements that it declares, at any depth.
     """
 
     path: str
@@ -53,6 +55,8 @@ class SchemaFile:
     references: tuple[Reference, ...]
     elements: tuple[str, ...]
     may_mix: bool
+    is_open: bool = False
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +145,12 @@ def _read(folder: Path, name: str, finder: LocationFinder) -> SchemaFile:
             f"{prefix}{child.get('name')}" for child in root.iterchildren(f"{{{XSD}}}element")
         ),
         may_mix=any(_mixes(node) for node in root.iter(f"{{{XSD}}}*")),
+        is_open=any(
+            node.get("processContents") in ("lax", "skip") for node in root.iter(f"{{{XSD}}}any")
+        ),
+        names=frozenset(
+            name for node in root.iter(f"{{{XSD}}}element") if (name := node.get("name"))
+        ),
     )
 
 

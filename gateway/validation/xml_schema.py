@@ -5,7 +5,7 @@ libxml2 hardly checks ``xs:ID``/``xs:IDREF``; ``xml_identifiers`` does. Kept out
 (``xml_document``) and where schemas are kept (``catalogue``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -61,6 +61,18 @@ class WireSchema:
     def allows_mixed(self) -> bool:
         """Whether text may stand between elements somewhere; False is certain."""
         return any(file.may_mix for file in self.files.files.values())
+
+    def leaves_open(self, names: Iterable[str]) -> bool:
+        """Whether a wildcard may let elements of these names through with anything in them.
+
+        Args:
+            names: Element names, ``{namespace}name`` or without a namespace.
+        """
+        files = self.files.files.values()
+        if not any(file.is_open for file in files):
+            return False
+        declared = frozenset[str]().union(*(file.names for file in files))
+        return any(name.rpartition("}")[2] not in declared for name in names)
 
     def check(
         self,

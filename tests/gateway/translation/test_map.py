@@ -243,3 +243,15 @@ def test_unknown_attribute_anywhere_is_refused(rich: Map, start: str) -> None:
     assert place.wire
     assert place.wire.endswith("/@zz")
     assert "geheim" not in str(caught.value)
+
+
+def test_text_that_a_wildcard_lets_through_is_refused(make: Maker) -> None:
+    xsd = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t">
+<xs:element name="m"><xs:complexType><xs:sequence><xs:any processContents="skip"/></xs:sequence>
+</xs:complexType></xs:element></xs:schema>"""
+    rules = "  - { group: { wire: g, api: g }, rules: [{ api: a, wire: a, optional: true }] }\n"
+    compiled = make(rules, obj(g=obj("a", a=STR)), xsd=xsd)
+    for inside in ("<g>geheim<a>1</a></g>", "<g><a>1</a>geheim</g>", "<g>geheim</g>"):
+        with pytest.raises(SchemaViolationError) as caught:
+            compiled.read(wire(inside))
+        assert refused(caught.value) == ("text", "/g", "/x:m/g")

@@ -99,3 +99,18 @@ def test_file_that_is_no_schema_is_named(tmp_path: Path, content: str, text: str
 def test_folder_without_schemas_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no \.xsd files"):
         open_schema_set(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wildcard", "expected"),
+    [("processContents='lax'", True), ("processContents='skip'", True), ("", False)],
+)
+def test_a_wildcard_that_checks_nothing_is_noticed(
+    write_set: WriteSet, wildcard: str, *, expected: bool
+) -> None:
+    body = f"""><xs:element name='a'><xs:complexType><xs:sequence>
+    <xs:element name='b' type='xs:string'/><xs:any {wildcard} namespace='##other'/>
+    </xs:sequence></xs:complexType></xs:element>"""
+    file = open_schema_set(write_set({"a.xsd": body})).files["a.xsd"]
+    assert file.is_open is expected
+    assert file.names == {"a", "b"}
