@@ -82,6 +82,10 @@ class Rule(ABC):
         if self.place.pointer is not None and any(True for _ in self.slots()):
             yield self.place.pointer
 
+    def is_kept(self, run: Run) -> bool:  # noqa: ARG002 - for what keeps values
+        """Whether something kept beside the document goes back here."""
+        return False
+
     def slots(self) -> Iterator[Slot]:
         """The slots of the current canonical object that it fills."""
         return iter(())

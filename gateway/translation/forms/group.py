@@ -81,7 +81,7 @@ class Group(Rule):
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
         if self.slot is None:
-            if self.required or self.is_present(obj):
+            if self.required or self.is_present(obj) or self.is_kept(run):
                 self.scope.write(obj, out, run)
             return
         inner = self.slot.get(obj)
@@ -145,6 +145,14 @@ class Group(Rule):
     def is_present(self, obj: Mapping[str, Any]) -> bool:
         """Whether a canonical value stands below the element."""
         return any(slot.get(obj) is not None for slot in self._presence)
+
+    @override
+    def is_kept(self, run: Run) -> bool:
+        return (
+            bool(run.given)
+            and self.slot is None
+            and any(rule.is_kept(run) for rule in self.scope.rules)
+        )
 
     def _slots_below(self) -> Iterator[Slot]:
         for rule in self.scope.rules:

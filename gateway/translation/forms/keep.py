@@ -80,6 +80,11 @@ class Keep(Rule):
             out.append(escape_text(text) if self.name == "." else attribute)
 
     @override
+    def is_kept(self, run: Run) -> bool:
+        path = self.place.kept_at(run.at) if self.is_element else self._text_key(run)
+        return path in run.given
+
+    @override
     def lint(self, schema: "SchemaView") -> Iterator[Place]:
         if not self.reason.strip():
             yield self.fault("A `keep` says why.")

@@ -89,3 +89,20 @@ def test_elements_of_one_name_keep_what_is_theirs(make: Maker) -> None:
     }
     back = compiled.write(reading.document, kept=reading.kept).data
     assert compiled.read(back) == reading
+
+
+def test_it_brings_back_an_optional_element_that_holds_nothing_else(make: Maker) -> None:
+    compiled = make(
+        """
+  - group: { wire: g, optional: true }
+    rules:
+      - { api: a, wire: a, optional: true }
+      - { group: { wire: h, optional: true }, rules: [{ api: b, wire: b, optional: true },
+          { keep: why, wire: "@k" }] }
+""",
+        obj("a b", a=STR, b=STR),
+    )
+    reading = compiled.read(wire("<g><h k='1'/></g>"))
+    assert reading.document == {}
+    back = compiled.write(reading.document, kept=reading.kept).data
+    assert compiled.read(back).kept == reading.kept == {"/x:m/g/h/@k": "1"}
