@@ -8,8 +8,13 @@ from typing import Any, Protocol
 from gateway.translation.breach import RulePlace
 from gateway.translation.compile_value import clark, compile_leaf, place_of
 from gateway.translation.forms.choice import Choice
+from gateway.translation.forms.const import Const
+from gateway.translation.forms.drop import Drop
+from gateway.translation.forms.each import Each
 from gateway.translation.forms.each_of import EachOf, Turn
-from gateway.translation.forms.leaf import ElementLeaf
+from gateway.translation.forms.group import Group
+from gateway.translation.forms.leaf import ElementLeaf, Leaf
+from gateway.translation.forms.one_way import OneWay
 from gateway.translation.forms.typed import XSI_TYPE, TypedScope, TypeMark
 from gateway.translation.forms.zip import Column, Zip
 from gateway.translation.keys import (
@@ -82,9 +87,22 @@ def compile_each_of(
             inner = compiler.rule(_without(branch, "when"), outer, used)
             if not inner.name or inner.name[0] in "@." or inner.name in scope.children:
                 raise YamlFaultError(branch.place, "A branch is one element of its own name.")
+            _check_turn(inner, branch)
             each_of.turns[value] = Turn(inner, of=each_of, value=value)
             scope.children[inner.name] = each_of.turns[value]
     return each_of
+
+
+def _check_turn(inner: Rule, branch: YamlMapping) -> None:
+    """Each item is one element, in both directions."""
+    is_left_out = (isinstance(inner, Const) and inner.written is False) or (
+        isinstance(inner, Leaf) and inner.watches_absence and not inner.writes_default
+    )
+    if is_left_out or isinstance(inner, Each | Drop | OneWay):
+        detail = "A branch of a repeated choice is one element that is always written."
+        raise YamlFaultError(branch.place, detail)
+    if isinstance(inner, Group) and inner.slot is None:
+        inner.required = True  # the item itself says that the element is there
 
 
 def compile_zip(compiler: RuleCompiler, scope: Scope, rule: YamlMapping, place: RulePlace) -> Zip:

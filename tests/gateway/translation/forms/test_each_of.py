@@ -105,3 +105,38 @@ def test_items_are_numbered_by_their_index(make: Maker) -> None:
     inside = '<b n="1"><v></v></b><a n="2"><v></v></a><b n="3"><v></v></b>'
     assert written(compiled, document) == inside
     assert compiled.read(wire(inside)).document == document
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "each: { wire: b, api: bs }",
+        'drop: "why", wire: b',
+        "const: x, wire: b, write: never",
+        "api: v, wire: b, default: x",
+        'api: v, wire: b, only: write, reason: "why"',
+    ],
+)
+def test_a_branch_that_may_write_none_or_several_is_a_fault(make: Maker, rule: str) -> None:
+    rules = f"""
+  - each: {{ api: items }}
+    choice: kind
+    rules: [{{ when: b, {rule} }}]
+"""
+    kind = obj("v bs", kind=tag("b"), v=STR, bs=arr(STR))
+    assert "always written" in make.faults(rules, obj(items=arr({"oneOf": [kind]})))[0].detail
+
+
+def test_an_item_that_says_no_more_than_its_kind_is_an_element(make: Maker) -> None:
+    rules = """
+  - each: { api: items }
+    choice: kind
+    rules:
+      - when: a
+        group: { wire: a, optional: true }
+        rules: [{ api: v, wire: v, optional: true }]
+"""
+    compiled = make(rules, obj(items=arr({"oneOf": [obj("v", kind=tag("a"), v=STR)]})))
+    document = {"items": [{"kind": "a"}, {"kind": "a", "v": "1"}]}
+    assert written(compiled, document) == "<a></a><a><v>1</v></a>"
+    assert compiled.read(compiled.write(document).data).document == document
