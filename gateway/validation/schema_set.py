@@ -149,7 +149,7 @@ def _read(folder: Path, name: str, finder: LocationFinder) -> SchemaFile:
             node.get("processContents") in ("lax", "skip") for node in root.iter(f"{{{XSD}}}any")
         ),
         names=frozenset(
-            name for node in root.iter(f"{{{XSD}}}element") if (name := node.get("name"))
+            local for node in root.iter(f"{{{XSD}}}element") if (local := node.get("name"))
         ),
     )
 
