@@ -83,7 +83,8 @@ class TypedScope:
 
     def complete(self, obj: dict[str, Any], supplies: Mapping[str, Any]) -> None:
         """As ``Scope.complete``."""
-        scope = self.branches.get(self.choice.tag.get(obj) or "")
+        value = self.choice.tag.get(obj)
+        scope = self.branches.get(value) if type(value) is str else None
         if scope is not None:
             scope.complete(obj, supplies)
 

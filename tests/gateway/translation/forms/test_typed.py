@@ -101,3 +101,18 @@ def test_misuse_is_a_fault_of_the_map(make: Maker, before: str, after: str) -> N
     rules = RULES.replace('"."', "'.'")
     assert before in rules
     assert make.faults(rules.replace(before, after, 1), SCHEMA, xsd=XSD)
+
+
+def test_a_tag_that_is_no_text_completes_nothing(make: Maker) -> None:
+    rules = """
+  - group: { wire: i, api: i }
+    choice: kind
+    on: "@k"
+    rules:
+      - when: a
+        is: a
+        rules: [{ supply: sender.name, api: v, wire: v, optional: true }]
+"""
+    compiled = make(rules, obj(i={"oneOf": [obj("v", kind=tag("a"), v=STR)]}))
+    document = {"i": {"kind": ["a"]}}
+    assert compiled.complete(document, {"sender.name": "x"}) == document
