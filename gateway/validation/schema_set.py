@@ -149,7 +149,9 @@ def _read(folder: Path, name: str, finder: LocationFinder) -> SchemaFile:
             node.get("processContents") in ("lax", "skip") for node in root.iter(f"{{{XSD}}}any")
         ),
         names=frozenset(
-            local for node in root.iter(f"{{{XSD}}}element") if (local := node.get("name"))
+            str(node.get("name"))
+            for node in root.iter(f"{{{XSD}}}element")
+            if "name" in node.attrib
         ),
     )
 
