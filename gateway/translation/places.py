@@ -86,10 +86,15 @@ def _canonical_places(scope: AnyScope) -> Iterator[RulePlace]:
 def _places_of(rule: Rule) -> Iterator[RulePlace]:
     if any(True for _ in rule.slots()) and not (isinstance(rule, Group) and rule.slot is None):
         yield from (place for place in getattr(rule, "places", [rule.place]))
-    yield from _wire_places(rule) if isinstance(rule, Each) else ()
+    if isinstance(rule, Each):
+        yield rule.place.repeated()
     if isinstance(rule, Group | Each):
         yield from _canonical_places(rule.scope)
     elif isinstance(rule, EachOf | Zip):
+        item = f"{rule.place.pointer}/*"
+        tag = [rule.tag.pointer] if isinstance(rule, EachOf) else []
+        # Which element an item would be is not known: the place is the element around them.
+        yield from (replace(rule.place, pointer=f"{item}{field}") for field in ("", *tag))
         for inner in rule.rules_below():
             yield from _places_of(inner)
 

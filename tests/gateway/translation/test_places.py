@@ -119,3 +119,37 @@ def test_fault_outside_the_map_keeps_its_pointer(make: Maker) -> None:
         compiled.write({"a": "1", "b": "geheim"})
     ((pointer, path, _),) = places(caught)
     assert (pointer, path) == ("/b", None)
+
+
+@pytest.mark.parametrize(
+    ("rules", "items", "pointer", "place"),
+    [
+        (
+            (
+                "each: { api: i }\n    choice: kind\n"
+                "    rules: [{ when: a, group: { wire: a }, rules: [{ api: v, wire: v }] }]"
+            ),
+            [{"kind": "a", "v": "1"}, {"kind": "b", "v": "1"}],
+            "/i/1/kind",
+            "/x:m",
+        ),
+        (
+            (
+                'each: { api: i, wire: i }\n    choice: kind\n    on: "@k"\n'
+                "    rules: [{ when: a, is: a, rules: [{ api: v, wire: v }] }]"
+            ),
+            [{"kind": "a", "v": "1"}, {"kind": "a"}],
+            "/i/1",
+            "/x:m/i[2]",
+        ),
+    ],
+    ids=["repeated choice", "kinds"],
+)
+def test_an_item_of_a_wrong_kind_has_both_places(
+    make: Maker, rules: str, items: list[dict[str, Any]], pointer: str, place: str
+) -> None:
+    compiled = make(f"  - {rules}\n", obj(i=arr({"oneOf": [obj(kind=tag("a"), v=STR)]})))
+    with pytest.raises(SchemaViolationError) as caught:
+        compiled.write({"i": items})
+    (found,) = caught.value.places
+    assert (found.pointer, found.wire, found.rule) == (pointer, place, "test.map.yaml:11")
