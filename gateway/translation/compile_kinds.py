@@ -116,6 +116,8 @@ def compile_zip(compiler: RuleCompiler, scope: Scope, rule: YamlMapping, place: 
     for column in _branches(rule, "lists"):
         with compiler.collecting():
             check_keys(column, "api")
+            if "supply" in column:
+                raise YamlFaultError(column.place, "A list of `zip` is not supplied.")
             leaf = compile_leaf(column, outer, compiler.namespaces)
             if type(leaf) is not ElementLeaf or leaf.name in scope.children:
                 raise YamlFaultError(column.place, "A list is one element of its own name.")

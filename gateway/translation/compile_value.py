@@ -88,6 +88,8 @@ def _two_way(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
 
 def _kind_of_leaf(rule: YamlMapping, printed: str) -> type[Leaf]:
     if "truncate" in rule:
+        if "parts" in rule:
+            raise YamlFaultError(rule.place, "`truncate` goes without `parts`.")
         cut = {"@": TruncatedAttribute, ".": TruncatedText}
         return cut.get(printed[0], TruncatedElement)
     if "length" in rule:

@@ -88,5 +88,9 @@ class OneWay(Rule):
         yield from self.leaf.lint(schema)
         if not self.reason.strip():
             yield self.fault("`only` says why, under `reason`.")
+        if self.only == "read" and self.leaf.required:
+            yield self.fault(
+                "What is never written is `optional`: nothing else could be read back."
+            )
         if schema.is_required(self.place.pointer or "") and self.only == "write":
             yield self.fault("What is never read cannot be required in the canonical schema.")

@@ -52,6 +52,7 @@ def test_required_counts_in_the_direction_that_is_used(make: Maker) -> None:
         '{ api: a, wire: n, reason: "r" }',
         '{ api: a, wire: n, only: write, reason: "r" }',
         '{ api: nowhere, wire: n, only: read, reason: "r" }',
+        '{ api: a, wire: n, only: read, reason: "r" }',
     ],
 )
 def test_misuse_is_a_fault_of_the_map(make: Maker, rule: str) -> None:

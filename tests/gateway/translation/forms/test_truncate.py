@@ -61,6 +61,7 @@ def test_a_letter_keeps_its_marks() -> None:
         '{ api: a, wire: n, truncate: "why", length: 0 }',
         '{ api: a, wire: n, truncate: "why", length: true }',
         "{ api: a, wire: n, length: 3 }",
+        '{ api: a, wire: n, as: partialDate, parts: { day: d }, truncate: "why", length: 3 }',
         '{ api: n, wire: n, as: integer, truncate: "why", length: 3 }',
     ],
 )

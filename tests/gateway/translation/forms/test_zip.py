@@ -56,6 +56,7 @@ def test_required_lists_must_be_there(make: Maker) -> None:
         "{ zip: stays, lists: [ { api: place, wire: p }, { api: place, wire: s } ] }",
         "{ zip: nowhere, lists: [ { api: place, wire: p }, { api: since, wire: s } ] }",
         "{ zip: stays, lists: [ { api: place, wire: p }, { api: x.since, wire: s } ] }",
+        "{ zip: stays, lists: [ { api: place, wire: p }, { api: since, wire: s, supply: test } ] }",
         "{ zip: stays, lists: p }",
     ],
 )
