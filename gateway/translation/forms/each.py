@@ -58,13 +58,7 @@ class Each(Rule):
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
-        items = self.slot.get(obj)
-        if items is None:
-            if self.required:
-                raise BreachError(self.place, "required", "The authority's format requires one.")
-            return
-        if type(items) is not list or not items:
-            raise BreachError(self.place, "min-items", "Expected an array of at least one item.")
+        items = items_of(self, self.slot, obj)
         outer = run.position
         index = 0
         run.at.append(0)
@@ -160,6 +154,22 @@ def new_item(
     run.position = outer
     run.at.pop()
     items.append(item[ITEM] if scalar else item)
+
+
+def items_of(rule: Rule, slot: Slot, obj: Mapping[str, Any]) -> list[Any]:
+    """The items that a rule writes; none where the array is absent and may be.
+
+    Raises:
+        BreachError: A required array is absent, or it is no array, or an empty one.
+    """
+    items = slot.get(obj)
+    if items is None:
+        if rule.required:
+            raise BreachError(rule.place, "required", "The authority's format requires one.")
+        return []
+    if type(items) is not list or not items:
+        raise BreachError(rule.place, "min-items", "Expected an array of at least one item.")
+    return items
 
 
 def filled_array_faults(rule: Rule, schema: "SchemaView") -> Iterator[Place]:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from gateway.errors import Place
 from gateway.translation.breach import BreachError, RulePlace
-from gateway.translation.forms.each import filled_array_faults, new_item
+from gateway.translation.forms.each import filled_array_faults, items_of, new_item
 from gateway.translation.ledger import Run
 from gateway.translation.rule import Node, Rule
 from gateway.translation.slots import Slot
@@ -45,13 +45,7 @@ class EachOf(Rule):
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
-        items = self.slot.get(obj)
-        if items is None:
-            if self.required:
-                raise BreachError(self.place, "required", "The authority's format requires one.")
-            return
-        if type(items) is not list or not items:
-            raise BreachError(self.place, "min-items", "Expected an array of at least one item.")
+        items = items_of(self, self.slot, obj)
         seen: dict[str, int] = {}
         outer = run.position
         for index, item in enumerate(items):

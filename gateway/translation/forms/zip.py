@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from gateway.errors import Place
 from gateway.translation.breach import BreachError, RulePlace
-from gateway.translation.forms.each import filled_array_faults
+from gateway.translation.forms.each import filled_array_faults, items_of
 from gateway.translation.forms.leaf import Leaf
 from gateway.translation.ledger import Run
 from gateway.translation.rule import Lists, Node, Rule
@@ -53,13 +53,7 @@ class Zip(Lists):
 
     @override
     def write(self, obj: Mapping[str, Any], out: list[str], run: Run) -> None:
-        items = self.slot.get(obj)
-        if items is None:
-            if self.required:
-                raise BreachError(self.place, "required", "The authority's format requires one.")
-            return
-        if type(items) is not list or not items:
-            raise BreachError(self.place, "min-items", "Expected an array of at least one item.")
+        items = items_of(self, self.slot, obj)
         for column in self.columns:
             for index, item in enumerate(items):
                 column.write_item(item, index, out, run)
