@@ -29,7 +29,7 @@ from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
-from gateway.validation import SchemaCatalogue
+from gateway.validation import CodeListCatalogue, SchemaCatalogue
 
 DISTRIBUTION = "agency-gateway"
 
@@ -56,12 +56,14 @@ class Gateway:
         desk: Its use cases.
         app: Its API.
         closed: Channels that cannot carry messages, and why.
+        code_lists: Canonical URIs of the lists that codes on open channels are of.
     """
 
     settings: Settings
     desk: Desk
     app: GatewayApp
     closed: Mapping[str, ConfigurationError]
+    code_lists: frozenset[str]
 
     @property
     def url(self) -> str:
@@ -95,9 +97,10 @@ def build(
     _check_operations(settings, operations)
     now = clock or SystemClock()
     make = make_transport or partial(HttpTransport, hit=hit)
+    registry = registry_of(settings, catalogue)
     lanes, closed = _lanes(
         [section.to_channel() for section in settings.channels],
-        registry_of(settings, catalogue),
+        registry,
         lambda channel: make(channel, now),
     )
     directory = Directory(
@@ -117,7 +120,18 @@ def build(
         health=_health(settings, closed, desk),
         version=gateway_version(),
     )
-    return Gateway(settings=settings, desk=desk, app=app, closed=closed)
+    return Gateway(
+        settings=settings,
+        desk=desk,
+        app=app,
+        closed=closed,
+        code_lists=frozenset(
+            uri
+            for lane in lanes.values()
+            for translation in registry.adapters[lane.channel.adapter].maps.values()
+            for uri in translation.code_lists
+        ),
+    )
 
 
 def gateway_version() -> str:
@@ -182,7 +196,8 @@ def _example(path: Path) -> dict[str, Any] | None:
 
 def registry_of(settings: Settings, catalogue: SchemaCatalogue) -> Registry:
     """Every adapter that can be found with these settings, and the broken ones with faults."""
-    return load_adapters(find_adapters(settings.adapters.paths), catalogue)
+    lists = CodeListCatalogue(settings.codelists.path)
+    return load_adapters(find_adapters(settings.adapters.paths), catalogue, lists)
 
 
 def faults_of(error: ConfigurationError, where: str) -> Sequence[Place]:

@@ -20,6 +20,7 @@ from gateway.translation.exchange import Choosable, Exchange
 from gateway.translation.map import Map, load_map
 from gateway.translation.source import YamlMapping, load_yaml
 from gateway.validation.catalogue import SchemaCatalogue
+from gateway.validation.code_list_catalogue import CodeListCatalogue
 
 GROUP = "gateway.adapters"
 """Entry-point group in which packages declare their adapter."""
@@ -129,21 +130,32 @@ def find_adapters(
     return found
 
 
-def load_adapters(folders: Iterable[AdapterFolder], schemas: SchemaCatalogue) -> Registry:
+def load_adapters(
+    folders: Iterable[AdapterFolder],
+    schemas: SchemaCatalogue,
+    lists: CodeListCatalogue | None = None,
+) -> Registry:
     """Load each adapter; one that is broken does not keep the others from working."""
     adapters: dict[str, Adapter] = {}
     faults: list[AdapterFault] = []
     for folder in folders:
         try:
-            adapter = _load_folder(folder, schemas, known=adapters)
+            adapter = _load_folder(folder, schemas, lists, known=adapters)
             adapters[adapter.name] = adapter
         except ConfigurationError as error:
             faults.append(AdapterFault(name=folder.name, error=error))
     return Registry(adapters=adapters, faults=tuple(faults))
 
 
-def load_adapter(path: Path, schemas: SchemaCatalogue) -> Adapter:
+def load_adapter(
+    path: Path, schemas: SchemaCatalogue, lists: CodeListCatalogue | None = None
+) -> Adapter:
     """Load one adapter from its folder.
+
+    Args:
+        path: The folder.
+        schemas: Where schemas are found.
+        lists: Where editions of code lists are found; None: codes are not looked up.
 
     Raises:
         ConfigurationError: Manifest or maps are wrong; every fault is listed with its place.
@@ -152,7 +164,7 @@ def load_adapter(path: Path, schemas: SchemaCatalogue) -> Adapter:
     faults = list(_manifest_faults(manifest))
     if faults:
         raise ConfigurationError(f"The adapter in {path.name} is wrong.", places=faults)
-    maps, faults = _load_maps(manifest, path, schemas)
+    maps, faults = _load_maps(manifest, path, schemas, lists)
     if faults:
         raise ConfigurationError(f"The adapter {manifest['adapter']} is wrong.", places=faults)
     exchanges = {
@@ -244,11 +256,15 @@ def _from_entry_point(point: EntryPoint) -> AdapterFolder:
 
 
 def _load_folder(
-    folder: AdapterFolder, schemas: SchemaCatalogue, *, known: Mapping[str, Adapter]
+    folder: AdapterFolder,
+    schemas: SchemaCatalogue,
+    lists: CodeListCatalogue | None,
+    *,
+    known: Mapping[str, Adapter],
 ) -> Adapter:
     if folder.path is None:
         raise ConfigurationError(folder.fault or "The adapter cannot be found.")
-    adapter = load_adapter(folder.path, schemas)
+    adapter = load_adapter(folder.path, schemas, lists)
     if adapter.name in known:
         raise ConfigurationError(f"Two adapters are called {adapter.name}.")
     return adapter
@@ -319,7 +335,10 @@ def _wrong_key(mapping: YamlMapping, key: str, what: str) -> Place:
 
 
 def _load_maps(
-    manifest: YamlMapping, path: Path, schemas: SchemaCatalogue
+    manifest: YamlMapping,
+    path: Path,
+    schemas: SchemaCatalogue,
+    lists: CodeListCatalogue | None,
 ) -> tuple[dict[str, Map], list[Place]]:
     """Every map that the manifest names, loaded once, and the faults of those that are wrong."""
     entries = [
@@ -336,7 +355,7 @@ def _load_maps(
             faults.append(Place(keyword="missing", detail="There is no such map.", rule=file.name))
             continue
         try:
-            maps[name] = load_map(file, schemas=schemas)
+            maps[name] = load_map(file, schemas=schemas, lists=lists)
         except ConfigurationError as error:
             faults += error.places or [Place(keyword="map", detail=error.detail, rule=file.name)]
     return maps, faults

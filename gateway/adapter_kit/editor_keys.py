@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.translation.forms.computed import FUNCTIONS
 from gateway.translation.forms.one_way import DIRECTIONS
+from gateway.translation.keys import LIST
 from gateway.translation.values import VALUE_TYPES
 
 Schema = dict[str, Any]
@@ -55,6 +56,13 @@ RULE_VALUES: dict[str, Schema] = {
     "keep": _text("Why it is kept beside the document for the way back."),
     "lastOptional": _switch("Whether the last part may be missing."),
     "length": {"description": "Most characters on the wire.", "type": "integer", "minimum": 1},
+    "list": {
+        "description": "Code list of its codes: a text each, or `@name` of an attribute beside.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: {"type": _SCALAR} for key in sorted(LIST)},
+        "required": sorted(LIST),
+    },
     "on": _text("Attribute that says which kind an element is, `@xsi:type`.", pattern="^[@$]"),
     "only": {"description": "The one direction it travels in.", "enum": sorted(DIRECTIONS)},
     "opaque": _text("Canonical field that holds the subtree as canonical XML."),

@@ -132,7 +132,7 @@ def _manifest() -> Schema:
 def _definitions(*, parameters: bool) -> Schema:
     """Keys, rules and branches; in fragments any value may be a parameter, ``$name``."""
     values = {**RULE_VALUES, "rules": _RULES, "branches": _BRANCHES, "kinds": _KINDS}
-    values["lists"] = {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/list"}}
+    values["lists"] = {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/column"}}
     if parameters:
         values = {key: _or_parameter(value) for key, value in values.items()}
     named = {key: {"$ref": f"#/$defs/{key}"} for key in values}
@@ -158,7 +158,7 @@ def _definitions(*, parameters: bool) -> Schema:
         "rule": {"anyOf": forms},
         "branch": {"anyOf": branches},
         "kind": _branch(_object(said, {"is", "rules"}, required={"rules"})),
-        "list": _object(plain, KEYS["api"], required={"api", "wire"}),
+        "column": _object(plain, KEYS["api"], required={"api", "wire"}),
     }
 
 

@@ -11,7 +11,6 @@ from gateway.adapter_kit.coverage import Around, Covered, cover_messages, filled
 from gateway.adapter_kit.examples import find_examples
 from gateway.registry import Adapter, load_adapter
 from gateway.translation.exchange import Choosable
-from gateway.translation.forms.const import Const
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.each_of import EachOf
 from gateway.translation.forms.group import Group
@@ -33,7 +32,6 @@ _TOP = """# {standard} {edition}
 Adapter `{name}`, version {version}{transports}. Every table below is generated.
 """
 _REASONED = (("Dropped", "dropped"), ("Kept beside", "kept"), ("Unsupported", "unsupported"))
-_CODED = ("code", "digits")
 
 Row = tuple[str, ...]
 
@@ -131,13 +129,13 @@ def _fields(rule: Rule, around: Around, view: SchemaView, root: str) -> Iterator
         yield (
             f"`{pointer}`",
             f"`{_below(rule.place.wire, root)}`",
-            _kind(rule, around, pointer),
+            _kind(rule, pointer),
             "yes" if view.is_required(pointer) else "",
             f"`{supply}`" if (supply := getattr(rule, "supply", None)) else "",
         )
 
 
-def _kind(rule: Rule, around: Around, pointer: str) -> str:
+def _kind(rule: Rule, pointer: str) -> str:
     match rule:
         case Alternatives():
             return _one_of(rule.branches)
@@ -148,7 +146,7 @@ def _kind(rule: Rule, around: Around, pointer: str) -> str:
         case Group():
             return "object"
         case OneWay() | Leaf():
-            return _content(rule, around)
+            return _content(rule)
     return "XML" if rule.form == "opaque" else rule.form
 
 
@@ -156,7 +154,7 @@ def _one_of(values: Iterable[str]) -> str:
     return "one of " + ", ".join(f"`{value}`" for value in values)
 
 
-def _content(rule: OneWay | Leaf, around: Around) -> str:
+def _content(rule: OneWay | Leaf) -> str:
     leaf = rule.leaf if isinstance(rule, OneWay) else rule
     content = leaf.content
     said = [content.type.name]
@@ -169,18 +167,12 @@ def _content(rule: OneWay | Leaf, around: Around) -> str:
         said.append(f"absent means `{leaf.default}`")
     if isinstance(leaf, Truncated):
         said.append(f"cut to {leaf.length}: {leaf.reason}")
-    if content.codes is not None or content.type.name in _CODED:
-        said += _code_list(around)
+    if leaf.code_list is not None and isinstance(leaf.code_list.uri, str):
+        named = (leaf.code_list.uri, leaf.code_list.version)
+        said.append("list " + " ".join(f"`{text}`" for text in named if isinstance(text, str)))
     if isinstance(rule, OneWay):
         said.append(f"{rule.only} only: {rule.reason}")
     return "; ".join(said)
-
-
-def _code_list(around: Around) -> Iterator[str]:
-    """The list that constants beside a code name by a URI, with its version where it is fixed."""
-    constants = [rule.value for rule in around.attributes if isinstance(rule, Const)]
-    if any(":" in value for value in constants):
-        yield "list " + " ".join(f"`{value}`" for value in constants)
 
 
 def _refused(rule: Rule, decision: str, root: str) -> Iterator[Row]:

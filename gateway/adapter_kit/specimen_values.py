@@ -192,6 +192,23 @@ VALUES: tuple[dict[str, Any], ...] = (
         ),
     },
     {
+        "name": "list, fixed by the standard and named by the message",
+        "form": "list",
+        "rules": """
+  - { const: "urn:colours", wire: "@uri", write: never }
+  - { api: version, wire: "@version", optional: true }
+  - { api: colour, wire: s:colour, as: code, list: { uri: "@uri", version: "@version" } }
+  - { api: shade, wire: s:shade, as: code, optional: true, list: { uri: "urn:s", version: 2 } }
+""",
+        "broken": '  - { api: colour, wire: s:colour, list: { uri: "u", version: "@e" } }',
+        "messages": (
+            " version='1'><s:colour>red</s:colour>",
+            ' uri="urn:colours"><s:colour> red </s:colour><s:shade>07</s:shade>',
+        ),
+        "refused": (' uri="urn:shades"><s:colour>red</s:colour>',),
+        "schema": object_of({"version": TEXT, "shade": CODE}, colour=CODE),
+    },
+    {
         "name": "defaults that are written, or left out",
         "form": "default",
         "rules": """

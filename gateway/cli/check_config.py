@@ -7,6 +7,7 @@ from gateway.cli.options import Config
 from gateway.cli.show import print_json
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings, load_settings
+from gateway.validation import CodeListCatalogue
 
 
 def check_config(config: Config = None) -> None:
@@ -22,6 +23,11 @@ def check_config(config: Config = None) -> None:
     if faults:
         closed = ", ".join(sorted(gateway.closed))
         raise ConfigurationError(f"Adapters are faulty; closed channels: {closed}.", places=faults)
+    unchecked = sorted(gateway.code_lists - CodeListCatalogue(settings.codelists.path).uris)
+    if unchecked:
+        typer.echo("Codes of these lists go unchecked, as no edition is installed:", err=True)
+        for uri in unchecked:
+            typer.echo(f"  {uri}", err=True)
     typer.echo("No faults.", err=True)
 
 

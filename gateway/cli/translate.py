@@ -19,7 +19,7 @@ from gateway.settings import Settings, load_settings
 from gateway.translation import Exchange, Ledger, Map, origin
 from gateway.translation.exchange import choose_by_root
 from gateway.translation.origin import Origin
-from gateway.validation import parse_json
+from gateway.validation import CodeListCatalogue, parse_json
 
 
 def translate(  # noqa: PLR0913 - one parameter an option
@@ -66,7 +66,7 @@ def find_adapter(name: str, settings: Settings) -> Adapter:
     """
     catalogue = catalogue_of(settings)
     if (Path(name) / MANIFEST).is_file():
-        return load_adapter(Path(name), catalogue)
+        return load_adapter(Path(name), catalogue, CodeListCatalogue(settings.codelists.path))
     registry = registry_of(settings, catalogue)
     if name in registry.adapters:
         return registry.adapters[name]

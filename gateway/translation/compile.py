@@ -12,6 +12,7 @@ from gateway.translation.compile_kinds import (
     compile_zip,
     is_each_of,
 )
+from gateway.translation.compile_list import watch_codes
 from gateway.translation.compile_value import (
     Namespaces,
     clark,
@@ -37,6 +38,7 @@ from gateway.translation.keys import (
     check_keys,
     constant,
     element_of,
+    form_of,
     head_of,
     is_set,
     optional_text,
@@ -48,22 +50,24 @@ from gateway.translation.rule import Branch, Rule
 from gateway.translation.scope import Scope
 from gateway.translation.slots import ITEM, Slot
 from gateway.translation.source import YamlFaultError, YamlMapping
+from gateway.validation.code_list_catalogue import CodeListCatalogue
 
 _MOST_USES = 2
 """A fragment reached this often on one way, without an element that could repeat, never ends."""
-
-_ORDER = (
-    "use", "group", "each", "choice", "const", "drop", "keep", "unsupported", "opaque", "join",
-    "zip", "computed", "api",
-)  # fmt: skip
 
 
 class Compiler:
     """Compiles the rules of one map; ``faults`` collects what is wrong, with places."""
 
-    def __init__(self, namespaces: Mapping[str, str], fragments: Mapping[str, YamlMapping]) -> None:
+    def __init__(
+        self,
+        namespaces: Mapping[str, str],
+        fragments: Mapping[str, YamlMapping],
+        lists: CodeListCatalogue | None = None,
+    ) -> None:
         self.namespaces = namespaces
         self.fragments = fragments
+        self.lists = lists
         self.faults: list[Place] = []
 
     def scope(
@@ -76,6 +80,8 @@ class Compiler:
         for rule, inner_used in self._expanded(rules, place, used):
             with self.collecting():
                 self._add(scope, rule, place, inner_used)
+        with self.collecting():
+            watch_codes(scope, self.lists)
         scope.completing = [
             rule for rule in scope.sequence + scope.attribute_rules if rule.is_supplied
         ]
@@ -124,11 +130,11 @@ class Compiler:
     def _add(
         self, scope: Scope, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]
     ) -> None:
-        if _form(rule) == "choice":
+        if form_of(rule) == "choice":
             check_keys(rule, "choice")
             self._add_choice(scope, rule, place, used, required=not is_set(rule, "optional"))
             return
-        if is_each_of(rule) or _form(rule) == "zip":
+        if is_each_of(rule) or form_of(rule) == "zip":
             self._add_several(scope, rule, place, used)
             return
         compiled = self.rule(rule, place, used)
@@ -149,7 +155,7 @@ class Compiler:
     ) -> None:
         """Add a rule about elements of several names."""
         compiled: Rule
-        if _form(rule) == "zip":
+        if form_of(rule) == "zip":
             compiled = compile_zip(self, scope, rule, place)
         else:
             compiled = compile_each_of(self, scope, rule, place, used)
@@ -248,7 +254,7 @@ class Compiler:
 
     def rule(self, rule: YamlMapping, place: RulePlace, used: tuple[str, ...]) -> Rule:
         """Compile one rule."""
-        form = _form(rule)
+        form = form_of(rule)
         if form is None:
             raise YamlFaultError(
                 rule.place, f"The rule has none of the forms {', '.join(sorted(KEYS))}."
@@ -374,12 +380,6 @@ class Compiler:
         )
 
 
-def _form(rule: YamlMapping) -> str | None:
-    if "group" in rule:
-        return "group"
-    return next((form for form in _ORDER if form in rule), None)
-
-
 def _uses(rules: Any) -> Iterator[str]:
     """Names of the fragments used by an element's own rules, those of branches included."""
     for rule in rules if isinstance(rules, list) else ():
@@ -391,7 +391,7 @@ def _uses(rules: Any) -> Iterator[str]:
 
 def _inner_rules(branch: YamlMapping) -> list[Any]:
     """A branch is one rule with ``when`` in it, or ``when`` and a list of rules."""
-    if _form(branch) is None and isinstance(branch.get("rules"), list):
+    if form_of(branch) is None and isinstance(branch.get("rules"), list):
         refuse_unknown(branch, {"when", "rules"}, "The branch")
         return list(branch["rules"])
     inner = YamlMapping(branch.place)

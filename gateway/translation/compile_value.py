@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.translation.breach import RulePlace
+from gateway.translation.compile_list import CODED, list_of
 from gateway.translation.content import Codes, Content
 from gateway.translation.forms.codec import CodecError, load_codec
 from gateway.translation.forms.computed import FUNCTIONS, Computed
@@ -83,6 +84,7 @@ def _two_way(rule: YamlMapping, place: RulePlace, names: Namespaces) -> Leaf:
         if not isinstance(length, int) or isinstance(length, bool):
             raise YamlFaultError(rule.place, "`truncate` needs a `length`.")
         leaf.cut(length, str(rule["truncate"] or ""))
+    leaf.code_list = list_of(rule)
     return _parts(leaf, rule, rule["parts"], names) if "parts" in rule else leaf
 
 
@@ -235,7 +237,7 @@ def _content(rule: YamlMapping, default: str = "text") -> Content:
         if "fallback" in rule or "preferred" in rule:
             raise YamlFaultError(rule.place, "`fallback` and `preferred` go with `codes`.")
         return Content(value_type)
-    if not isinstance(table, YamlMapping) or value_type.name not in ("text", "code", "digits"):
+    if not isinstance(table, YamlMapping) or value_type.name not in CODED:
         raise YamlFaultError(rule.place, "`codes` must be a mapping of code to word, of texts.")
     words = {code: constant(word, rule.place, "A word") for code, word in table.items()}
     preferred = rule.get("preferred", {})

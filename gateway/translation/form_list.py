@@ -156,6 +156,12 @@ FORMS: Mapping[str, Form] = {
             says="Translates a code of the wire into a word, and back into one code.",
         ),
         Form(
+            name="list",
+            rules=_LEAVES,
+            ledger=("mapped", "warnings"),
+            says="Looks codes up in the installed editions: reading warns, writing refuses.",
+        ),
+        Form(
             name="where",
             rules=(Where,),
             ledger=("mapped",),

@@ -11,7 +11,7 @@ from gateway.translation.source import YamlFaultError, YamlMapping
 KEYS = {
     "api": {"api", "wire", "as", "optional", "codes", "fallback", "preferred", "default", "write",
             "correlates", "supply", "parts", "where", "only", "reason", "python",
-            "truncate", "length"},
+            "truncate", "length", "list"},
     "join": {"join", "separator", "wire", "as", "optional", "lastOptional"},
     "const": {"const", "wire", "write", "as"},
     "group": {"group", "supply", "choice", "on", "rules", "where"},
@@ -25,7 +25,13 @@ KEYS = {
     "computed": {"computed", "wire", "as", "optional"},
     "use": {"use", "with"},
 }  # fmt: skip
-"""Keys that a rule of each form may have; the form key is looked for in this order of forms."""
+"""Keys that a rule of each form may have."""
+
+FORMS_IN_ORDER = (
+    "group", "use", "each", "choice", "const", "drop", "keep", "unsupported", "opaque", "join",
+    "zip", "computed", "api",
+)  # fmt: skip
+"""Forms in the order in which their keys are looked for: a rule may hold keys of several."""
 
 HEAD = {"wire", "api", "optional"}
 """Keys under ``group`` and ``each``."""
@@ -33,8 +39,16 @@ HEAD = {"wire", "api", "optional"}
 VALUE = {"as", "codes", "fallback", "preferred"}
 """Further keys under an ``each`` without rules: what one item is."""
 
+LIST = {"uri", "version"}
+"""Keys under ``list``."""
+
 _WORDS = {True: "true", False: "false"}
 _NAME = re.compile(r"@?([^\s:/\[\]@<>&'\"=]+:)?[^\s:/\[\]@<>&'\"=]+")
+
+
+def form_of(rule: YamlMapping) -> str | None:
+    """The form of a rule; None: it has the key of none."""
+    return next((form for form in FORMS_IN_ORDER if form in rule), None)
 
 
 def check_keys(rule: YamlMapping, form: str) -> None:

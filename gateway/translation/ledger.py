@@ -30,6 +30,7 @@ class Ledger:
         dropped: Places thrown away with a reason; comments and instructions are one entry.
         kept: Places carried beside the document.
         normalised: Places where the same value was spelt another way.
+        warnings: Places whose code its list has no more, has not, or could not be asked for.
         leftovers: Places that no rule mentions, where the map only reports them.
     """
 
@@ -40,6 +41,7 @@ class Ledger:
     dropped: tuple[Note, ...] = ()
     kept: tuple[Note, ...] = ()
     normalised: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
     leftovers: tuple[Note, ...] = ()
 
     def to_json(self) -> bytes:
@@ -113,7 +115,8 @@ class Run:
                 dropped=dropped,
             )
         notes: dict[str, list[Note]] = {
-            "defaulted": [], "dropped": list(dropped), "kept": [], "normalised": []
+            "defaulted": [], "dropped": list(dropped), "kept": [], "normalised": [],
+            "warnings": [],
         }  # fmt: skip
         for kind, place, node, reason, suffix in self.noted:
             wire = path_of(node) + suffix if node is not None else place.wire
@@ -126,4 +129,5 @@ class Run:
             dropped=tuple(notes["dropped"]),
             kept=tuple(notes["kept"]),
             normalised=tuple(notes["normalised"]),
+            warnings=tuple(notes["warnings"]),
         )

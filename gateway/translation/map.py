@@ -35,6 +35,7 @@ from gateway.translation.schema_view import SchemaView
 from gateway.translation.scope import Scope
 from gateway.translation.source import YamlMapping, load_yaml
 from gateway.validation.catalogue import SchemaCatalogue, shipped_schemas
+from gateway.validation.code_list_catalogue import CodeListCatalogue
 from gateway.validation.wire_path import wire_path
 from gateway.validation.xml_document import parse_xml
 
@@ -90,6 +91,7 @@ class Map:
         wire_schema: ``xmeld/25.11a``.
         correlates: JSON Pointers of the fields that answers are joined on.
         wire_schema_source: ``official:<sha256>`` or ``profile:<sha256>``.
+        code_lists: Canonical URIs of the lists that its codes are of.
     """
 
     def __init__(self, source: YamlMapping, scope: Scope, schemas: SchemaCatalogue) -> None:
@@ -114,6 +116,8 @@ class Map:
             for rule in scope.everything()
             if isinstance(rule, Leaf) and rule.correlates
         )
+        named = (rule.code_list for rule in scope.everything() if isinstance(rule, Leaf))
+        self.code_lists = frozenset(one.uri for one in named if one and isinstance(one.uri, str))
         self._consumed = Consumed(scope, self._canonical.schema)
         self._places = Places(scope)
         declared = "".join(
@@ -313,26 +317,32 @@ class Map:
         return SchemaViolationError("The message does not fit the map.", places=places)
 
 
-def load_map(path: Path | str, *, schemas: SchemaCatalogue | None = None) -> Map:
+def load_map(
+    path: Path | str,
+    *,
+    schemas: SchemaCatalogue | None = None,
+    lists: CodeListCatalogue | None = None,
+) -> Map:
     """Read and compile one map file.
 
     Args:
         path: The ``*.map.yaml`` file; included fragments lie beside it.
         schemas: Where schemas are found; None: those shipped with the gateway.
+        lists: Where editions of code lists are found; None: codes are not looked up.
 
     Raises:
         ConfigurationError: The map is wrong; every fault is listed with its place.
     """
     path = Path(path)
     schemas = schemas or SchemaCatalogue(installed=None, shipped=shipped_schemas())
-    compiled = Map(*compile_rules(path), schemas)
+    compiled = Map(*compile_rules(path, lists), schemas)
     faults = list(_linted(compiled))
     if faults:
         raise _wrong(path, faults)
     return compiled
 
 
-def compile_rules(path: Path) -> tuple[YamlMapping, Scope]:
+def compile_rules(path: Path, lists: CodeListCatalogue | None = None) -> tuple[YamlMapping, Scope]:
     """Read a map file and compile its rules, without any schema: its head, and the root's scope.
 
     Raises:
@@ -344,7 +354,7 @@ def compile_rules(path: Path) -> tuple[YamlMapping, Scope]:
         raise _wrong(path, faults)
     wire = source["wire"]
     fragments = load_fragments(path.parent, source.get("include") or [])
-    compiler = Compiler(wire["namespaces"], fragments)
+    compiler = Compiler(wire["namespaces"], fragments, lists)
     top = RulePlace(rule=source.place, pointer="", wire=f"/{wire['root']}")
     scope = cast("Scope", compiler.scope(source["rules"], top, wire["root"], ()))
     if compiler.faults:

@@ -67,9 +67,21 @@ class CodeListCatalogue:
         """
         return list_code_lists(self._installed)
 
+    @property
+    def uris(self) -> frozenset[str]:
+        """Canonical URIs of the lists of which an edition is installed."""
+        return frozenset(self._editions)
+
+    @cached_property
+    def _editions(self) -> dict[str, tuple[str, ...]]:
+        editions: dict[str, tuple[str, ...]] = {}
+        for manifest in self.manifests:
+            editions[manifest.uri] = (*editions.get(manifest.uri, ()), manifest.version)
+        return editions
+
     def editions(self, uri: str) -> tuple[str, ...]:
         """Versions of a list in the order of their validity, not of their text; empty if none."""
-        return tuple(manifest.version for manifest in self.manifests if manifest.uri == uri)
+        return self._editions.get(uri, ())
 
     def manifest(self, uri: str, version: str) -> CodeListManifest:
         """The record of one edition.

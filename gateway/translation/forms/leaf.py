@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from gateway.errors import Place
 from gateway.translation.breach import BreachError, RulePlace
+from gateway.translation.code_watch import CodeWatch, ListReference
 from gateway.translation.content import Content
 from gateway.translation.ledger import Run
 from gateway.translation.rule import Node, Rule
@@ -30,9 +31,13 @@ class Leaf(Rule):
         default: Canonical value of an absent node; ``NO_DEFAULT``: absence is absence.
         writes_default: Whether the default is written out or left out.
         correlates: Whether later answers are joined on it.
+        code_list: The code list that its values come from; None: none, or none that is named.
+        watch: What asks the installed editions of that list; None: there are none.
     """
 
     form: ClassVar[str] = "api"
+    code_list: ListReference | None = None
+    watch: CodeWatch | None = None
 
     def __init__(  # noqa: PLR0913 - one argument for each key of the rule
         self,
@@ -65,6 +70,11 @@ class Leaf(Rule):
         self.quick_key = self.key if default is NO_DEFAULT else None
         self.quick_read = content.quick_read
         self.quick_print = content.quick_print
+
+    def watch_with(self, watch: CodeWatch) -> None:
+        """Ask the installed editions of its list about every code."""
+        self.watch = watch
+        self.quick_key = None
 
     @override
     def slots(self) -> Iterator[Slot]:
@@ -107,7 +117,9 @@ class Leaf(Rule):
             yield from (self.fault(detail) for detail in self.content.codes.faults())
 
     @override
-    def take(self, text: str, node: Node, obj: dict[str, Any], run: Run) -> None:
+    def take(  # noqa: C901 - what a text may be, in one row
+        self, text: str, node: Node, obj: dict[str, Any], run: Run
+    ) -> None:
         if self.quick_key is not None and (quick := self.quick_read(text)) is not None:
             obj[self.quick_key] = quick
             if self.supply is None:
@@ -123,6 +135,10 @@ class Leaf(Rule):
             run.note("normalised", self.place, node, "same value, other spelling", self.suffix)
         if value == self.default and not self.writes_default:
             run.note("normalised", self.place, node, "the default, spelt out", self.suffix)
+        if self.watch is not None:
+            warning = self.watch.seen(self.content.type.read(text), obj)
+            if warning is not None:
+                run.note("warnings", self.place, node, warning, self.suffix)
         if self.key is not None:
             obj[self.key] = value
         else:
@@ -157,9 +173,13 @@ class Leaf(Rule):
             return None
         self._count(run)
         try:
-            return self.content.print(value)
+            text = self.content.print(value)
+            warning = None if self.watch is None else self.watch.said(text, obj)
         except ValueBreachError as error:
             raise self._refused(error, None) from None
+        if warning is not None:
+            run.note("warnings", self.place, None, warning)
+        return text
 
     def _absent(self) -> BreachError:
         if self.supply is None:

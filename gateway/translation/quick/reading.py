@@ -9,7 +9,7 @@ from gateway.translation.forms.choice import Choice
 from gateway.translation.forms.const import Const
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
-from gateway.translation.forms.leaf import NO_DEFAULT, ElementLeaf, Leaf
+from gateway.translation.forms.leaf import ElementLeaf, Leaf
 from gateway.translation.ledger import Run
 from gateway.translation.quick.lines import (
     MAPPED,
@@ -183,7 +183,7 @@ class _Generator:
 
     def _value(self, rule: Leaf, node: str, obj: str) -> None:
         """Store the text ``v`` if it is a common one, else ask the rule."""
-        if rule.key is None or rule.default is not NO_DEFAULT:
+        if rule.quick_key is None:
             self._take(rule, node, obj)
             return
         count = f"n += {MAPPED if rule.supply is None else SUPPLIED}"

@@ -7,7 +7,7 @@ from gateway.translation.forms.const import Const
 from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.each import Each
 from gateway.translation.forms.group import Group
-from gateway.translation.forms.leaf import NO_DEFAULT, AttributeLeaf, ElementLeaf, Leaf
+from gateway.translation.forms.leaf import AttributeLeaf, ElementLeaf, Leaf
 from gateway.translation.ledger import Run
 from gateway.translation.quick.lines import (
     MAPPED,
@@ -198,8 +198,8 @@ class _Generator:
 
 
 def _is_quick(rule: Leaf) -> bool:
-    """Whether most of its values are written as they are: no default, and no code to escape."""
-    if rule.key is None or rule.default is not NO_DEFAULT:
+    """Whether most of its values are written as they are, and no code is to be escaped."""
+    if rule.quick_key is None:
         return False
     codes = rule.content.codes
     return codes is None or not any(set(code) & set(_SPECIAL) for code in codes.table)

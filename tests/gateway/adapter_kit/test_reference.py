@@ -28,8 +28,12 @@ RULES = """  - { api: name, wire: a }
   - { unsupported: "nobody answers this", api: nickname, wire: c }
   - group: { wire: g }
     rules:
-      - { const: "urn:list", wire: "@list" }
-      - { supply: now, api: box.kind, wire: code, codes: { "1": one, "2": two } }
+      - { const: "urn:l", wire: "@list" }
+      - supply: now
+        api: box.kind
+        wire: code
+        codes: { "1": one, "2": two }
+        list: { uri: "@list", version: 3 }
 """
 
 
@@ -48,7 +52,7 @@ def test_everything_that_the_maps_decide_is_in_it(tmp_path: Path) -> None:
         "| Map | Leaves | const | dropped | mapped | supplied | unsupported |",
         "| test | 5 | 1 | 1 | 1 | 1 | 1 |",
         "| `/name` | `a` | text | yes |  |",
-        "| `/box/kind` | `g/code` | text; codes `1` one, `2` two; list `urn:list` | yes | `now` |",
+        "| `/box/kind` | `g/code` | text; codes `1` one, `2` two; list `urn:l` `3` | yes | `now` |",
         "|  | `b` | not needed \\| ever |",
         "| `/nickname` | `c` | nobody answers this |",
     ):

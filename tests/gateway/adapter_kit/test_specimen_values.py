@@ -8,7 +8,8 @@ from gateway.translation.values import VALUE_TYPES
 def test_every_value_form_is_shown() -> None:
     forms = {Specimen(**fields).form for fields in VALUES}
     assert forms == {
-        "api", "const", "supply", "drop", "codes", "default", "computed", "unsupported", "opaque"
+        "api", "const", "supply", "drop", "codes", "list", "default", "computed", "unsupported",
+        "opaque",
     }  # fmt: skip
 
 

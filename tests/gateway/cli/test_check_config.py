@@ -8,6 +8,7 @@ import pytest
 from gateway.cli.demo import write_config
 from gateway.security.tokens import new_token
 from tests.gateway.cli.conftest import Command
+from tests.gateway.validation.code_lists import genericode
 
 
 @pytest.fixture
@@ -37,3 +38,20 @@ def test_a_faulty_adapter_names_the_closed_channel(command: Command, config: Pat
     ended = command("check-config", "--config", str(config))
     assert ended.code == 78
     assert "tannau" in ended.err
+
+
+def test_lists_whose_codes_go_unchecked_are_named(
+    command: Command, config: Path, tmp_path: Path
+) -> None:
+    uri = "urn:xoev-de:xinneres:codeliste:geschlecht"
+    before = command("check-config", "--config", str(config))
+    assert uri in before.err
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "sex.xml").write_bytes(genericode({"m": "m"}, uri=uri))
+    assert (
+        command("codelists", "install", str(tmp_path / "lists"), "--config", str(config)).code == 0
+    )
+    after = command("check-config", "--config", str(config))
+    assert after.code == 0
+    assert uri not in after.err
+    assert "urn:de:bund:destatis" in after.err

@@ -10,6 +10,7 @@ import pytest
 from gateway.errors import ConfigurationError, GatewayError, Place
 from gateway.translation import Map, load_map
 from gateway.validation.catalogue import SchemaCatalogue
+from gateway.validation.code_list_catalogue import CodeListCatalogue
 
 STR: dict[str, Any] = {"type": "string"}
 INT: dict[str, Any] = {"type": "integer"}
@@ -81,11 +82,12 @@ class Maker:
             path.write_text(text, encoding="utf-8")
         return folder / "maps" / "test.map.yaml"
 
-    def load(self, path: Path) -> Map:
-        return load_map(path, schemas=catalogue(path.parent.parent))
+    def load(self, path: Path, lists: CodeListCatalogue | None = None) -> Map:
+        return load_map(path, schemas=catalogue(path.parent.parent), lists=lists)
 
     def __call__(self, rules: str, schema: Mapping[str, Any], **options: Any) -> Map:
-        return self.load(self.write(rules, schema, **options))
+        """The map; further option: ``lists``, the code lists that are installed."""
+        return self.load(self.write(rules, schema, **options), options.get("lists"))
 
     def faults(self, rules: str, schema: Mapping[str, Any], **options: Any) -> list[Place]:
         """The faults of a map that must not load."""

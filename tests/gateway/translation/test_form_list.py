@@ -24,9 +24,9 @@ from gateway.adapter_kit.sampling import sample
 from gateway.adapter_kit.specimens import Specimen, specimens, wire_message
 from gateway.adapter_kit.trees import parse, strings
 from gateway.errors import ConfigurationError, MessageRefusedError
-from gateway.translation.compile import _ORDER
 from gateway.translation.form_list import FORMS
 from gateway.translation.forms.where import Where
+from gateway.translation.keys import FORMS_IN_ORDER
 from gateway.translation.ledger import Ledger
 from gateway.translation.map import Map
 
@@ -36,7 +36,7 @@ LEDGER = {field.name for field in fields(Ledger)}
 
 
 def test_every_form_of_the_compiler_is_listed() -> None:
-    assert set(_ORDER) <= FORMS.keys()
+    assert set(FORMS_IN_ORDER) <= FORMS.keys()
 
 
 def test_every_form_has_a_specimen() -> None:

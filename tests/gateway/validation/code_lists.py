@@ -1,7 +1,10 @@
 """Small code lists to install, and where the published ones are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from gateway.validation.code_list_catalogue import CodeListCatalogue
+from gateway.validation.code_list_install import install_code_lists
 
 GC = "http://docs.oasis-open.org/codelist/ns/genericode/1.0/"
 KEY = '<Key Id="k"><ShortName>k</ShortName><ColumnRef Ref="code"/></Key>'
@@ -36,6 +39,20 @@ def genericode(
         f'<ColumnSet><Column Id="code" Use="required"/><Column Id="text" Use="optional"/>{keys}'
         f"</ColumnSet><SimpleCodeList>{rows}</SimpleCodeList></gc:CodeList>"
     ).encode()
+
+
+def install_editions(
+    folder: Path, editions: Mapping[str, tuple[str, str]], uri: str = URI
+) -> CodeListCatalogue:
+    """Install editions of one list: version to its first day and its codes, between blanks."""
+    source = folder / "source"
+    source.mkdir()
+    for version, (day, codes) in editions.items():
+        rows = {code: code for code in codes.split()}
+        data = genericode(rows, version=version, valid_from=day, uri=uri)
+        (source / f"{version}.xml").write_bytes(data)
+    install_code_lists(source, into=folder / "into")
+    return CodeListCatalogue(folder / "into")
 
 
 def published(standards: Path) -> Iterable[Path]:

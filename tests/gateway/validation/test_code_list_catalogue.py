@@ -7,7 +7,7 @@ import pytest
 from gateway.errors import ConfigurationError
 from gateway.validation.code_list_catalogue import CodeKind, CodeListCatalogue, CodeStatus
 from gateway.validation.code_list_install import install_code_lists
-from tests.gateway.validation.code_lists import URI, genericode
+from tests.gateway.validation.code_lists import URI, install_editions
 
 EDITIONS = {
     "9": ("2023-01-01", "always early"),
@@ -19,19 +19,13 @@ EDITIONS = {
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> CodeListCatalogue:
-    source = tmp_path / "source"
-    source.mkdir()
-    for version, (day, codes) in EDITIONS.items():
-        rows = {code: code for code in codes.split()}
-        data = genericode(rows, version=version, valid_from=day)
-        (source / f"{version}.xml").write_bytes(data)
-    install_code_lists(source, into=tmp_path / "into")
-    return CodeListCatalogue(tmp_path / "into")
+    return install_editions(tmp_path, EDITIONS)
 
 
 def test_editions_follow_their_validity(catalogue: CodeListCatalogue) -> None:
     assert catalogue.editions(URI) == ("9", "10", "11", "12")
     assert catalogue.editions("urn:other") == ()
+    assert catalogue.uris == {URI}
 
 
 @pytest.mark.parametrize(
