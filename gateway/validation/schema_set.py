@@ -6,7 +6,7 @@ compiling (``schema_compiler``) and where sets are kept (``catalogue``, ``instal
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lxml import etree
 
@@ -96,6 +96,12 @@ def open_schema_set(folder: Path, *, entry: str | None = None) -> SchemaSet:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.xsd"))
     if not names:
         raise ConfigurationError("there are no .xsd files here")
+    if entry and entry not in names:
+        alike = [name for name in names if PurePosixPath(name).name == PurePosixPath(entry).name]
+        said = f"; there is {', '.join(alike)}" if alike else ""
+        raise ConfigurationError(
+            f"there is no file {entry} here, named by its path from the folder{said}"
+        )
     finder = LocationFinder(names=frozenset(names), catalogue=read_catalogues(folder))
     wanted = _reach([entry], folder, finder) if entry else _read_all(names, folder, finder)
     _refuse_missing(wanted.values())

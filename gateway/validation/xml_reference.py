@@ -22,6 +22,8 @@ from gateway.validation.xml_faults import MOST_PLACES
 
 _Schema: TypeAlias = xmlschema.XMLSchema10 | xmlschema.XMLSchema11
 
+_LONGEST_REASON = 200
+
 
 class ReferenceSchema:
     """One schema set as xmlschema reads it; built by the first check (XMeld: 2 s).
@@ -85,15 +87,23 @@ class ReferenceSchema:
             for path in others:
                 schema.add_schema(str(path))
             schema.build()
-        except (xmlschema.XMLSchemaException, OSError):
+        except (xmlschema.XMLSchemaException, OSError) as error:
             raise ConfigurationError(
-                f"xmlschema does not take the set as XSD {self._xsd}"
+                f"xmlschema does not take the set as XSD {self._xsd}; where its files contradict "
+                "each other, name the one to start at with --entry",
+                places=[Place(keyword="schema", detail=_reason(error), rule=first.name)],
             ) from None
         return schema
 
     def _local(self, uri: str) -> str:
         target = self._files.addresses.get(uri)
         return str(self._files.folder / target) if target else uri
+
+
+def _reason(error: Exception) -> str:
+    """What xmlschema says about a schema, which is no content of a message, in one line."""
+    said = getattr(error, "message", None) or str(error) or type(error).__name__
+    return str(said).splitlines()[0][:_LONGEST_REASON]
 
 
 def _without_notes(root: etree._Element) -> etree._Element:

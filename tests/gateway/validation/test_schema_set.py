@@ -66,6 +66,14 @@ def test_one_entry_reads_only_what_it_reaches(write_set: WriteSet) -> None:
     assert sorted(open_schema_set(folder, entry="a.xsd").files) == ["a.xsd", "b.xsd"]
 
 
+def test_an_entry_that_is_not_there_is_refused_with_the_one_meant(write_set: WriteSet) -> None:
+    folder = write_set({"sub/a.xsd": ">", "b.xsd": ">"})
+    with pytest.raises(ConfigurationError, match=r"no file a.xsd .* there is sub/a.xsd"):
+        open_schema_set(folder, entry="a.xsd")
+    with pytest.raises(ConfigurationError, match=r"no file c.xsd here, named by its path"):
+        open_schema_set(folder, entry="c.xsd")
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

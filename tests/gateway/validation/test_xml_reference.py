@@ -58,8 +58,11 @@ def test_schema_that_is_none_is_a_configuration_fault(
     write_set: Callable[[dict[str, str]], Path],
 ) -> None:
     folder = write_set({"a.xsd": '><xs:element name="a" type="missing"/>'})
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match="--entry") as caught:
         ReferenceSchema(open_schema_set(folder)).check(etree.fromstring(b"<a/>"))
+    (place,) = caught.value.places
+    assert place.rule == "a.xsd"
+    assert "missing" in place.detail
 
 
 @pytest.mark.standards
