@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from gateway.validation.xml_reference import ReferenceSchema
 
 
+MOST_PREFIXES = 250
+"""Namespace declarations that may be in force at one place: xmlschema copies all of them for every
+element inside, which a hostile message can make last for minutes."""
+
+
 class ThoroughSchema(WireSchema):
     """A wire schema that xmlschema checks; may be used from several threads, one at a time."""
 
@@ -47,6 +52,9 @@ class ThoroughSchema(WireSchema):
         data: bytes = b"",
     ) -> tuple[Place, ...]:
         root: etree._Element = message if etree.iselement(message) else message.getroot()
+        if _most_prefixes(root) > MOST_PREFIXES:
+            detail = f"More than {MOST_PREFIXES} namespace declarations are in force at one place."
+            return (Place(keyword="limit", detail=detail, wire="/*"),)
         with self._waiting:
             return self._built().check(root, namespaces=namespaces)
 
@@ -57,3 +65,11 @@ class ThoroughSchema(WireSchema):
         if self._reference is None:
             self._reference = ReferenceSchema(self.files, xsd="1.1")
         return self._reference
+
+
+def _most_prefixes(root: etree._Element) -> int:
+    most = present = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        present += 1 if event == "start-ns" else -1
+        most = max(most, present)
+    return most

@@ -12,7 +12,7 @@ from gateway.validation.install import install_schemas
 from gateway.validation.manifest import XsdVersion
 from gateway.validation.schema_compiler import compile_schema_set
 from gateway.validation.schema_set import open_schema_set
-from gateway.validation.thorough_schema import ThoroughSchema
+from gateway.validation.thorough_schema import MOST_PREFIXES, ThoroughSchema
 
 ASSERTED = (
     '><xs:element name="a"><xs:complexType><xs:attribute name="x" type="xs:int"/>'
@@ -90,6 +90,27 @@ def test_a_message_brings_no_schema_of_its_own(
         f'xsi:schemaLocation="urn:b {theirs.as_uri()}"><b xmlns="urn:b">1</b></a>'
     )
     assert schema.check(message)
+
+
+def test_namespaces_without_end_are_refused_before_the_slow_check(
+    write_set: Callable[[dict[str, str]], Path],
+) -> None:
+    files = open_schema_set(write_set({"a.xsd": '><xs:element name="a"/>'}))
+    schema = ThoroughSchema(files, name="a/1")
+
+    def nested(levels: int, *, prefixes: int) -> etree._Element:
+        scopes = (
+            "<a " + " ".join(f'xmlns:p{n}_{i}="urn:{n}"' for i in range(prefixes)) + ">"
+            for n in range(levels)
+        )
+        return etree.fromstring("".join(scopes) + "</a>" * levels)
+
+    (place,) = schema.check(nested(200, prefixes=100))
+    assert (place.keyword, place.wire) == ("limit", "/*")
+    assert schema.check(nested(10, prefixes=MOST_PREFIXES // 10)) == ()
+    # One after the other they are no harm.
+    siblings = "<b xmlns:p='urn:b'/>" * (MOST_PREFIXES + 1)
+    assert schema.check(etree.fromstring(f"<a>{siblings}</a>")) == ()
 
 
 @pytest.mark.standards
