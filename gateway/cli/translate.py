@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -36,7 +36,7 @@ def translate(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--explain", help="Print the origin of every value to standard error.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="With --explain: print the origins as JSON.")
+        bool, typer.Option("--json", help="With --explain: as JSON, with --ledger in one object.")
     ] = False,
     config: Config = None,
 ) -> None:
@@ -52,10 +52,15 @@ def translate(  # noqa: PLR0913 - one parameter an option
         side = _side(message)
         exchange = pick_exchange(found, operation)
         used, origins = _write(exchange, side, read_file(write or Path()), explained=explain)
-    if ledger:
-        typer.echo(_indented(used), err=True)
-    if explain:
-        typer.echo(_listed(origins) if as_json else "\n".join(map(_line, origins)), err=True)
+    told: dict[str, Any] = {"ledger": json.loads(used.to_json())} if ledger else {}
+    if as_json:
+        told["origins"] = [asdict(found) for found in origins]
+    if told:
+        # One kind alone stands for itself.
+        only = next(iter(told.values())) if len(told) == 1 else told
+        typer.echo(json.dumps(only, indent=2, ensure_ascii=False), err=True)
+    if explain and not as_json:
+        typer.echo("\n".join(map(_line, origins)), err=True)
 
 
 def find_adapter(name: str, settings: Settings) -> Adapter:
@@ -132,14 +137,6 @@ def _side(message: str) -> Literal["request", "answer"]:
             return message
         case _:
             raise typer.BadParameter("--message is request or answer")
-
-
-def _indented(ledger: Ledger) -> str:
-    return json.dumps(json.loads(ledger.to_json()), indent=2, ensure_ascii=False)
-
-
-def _listed(origins: tuple[Origin, ...]) -> str:
-    return json.dumps([asdict(found) for found in origins], indent=2, ensure_ascii=False)
 
 
 def _line(found: Origin) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.registry import Adapter, load_adapter
+from gateway.translation.exchange import Exchange
+from gateway.translation.map import Map
 from gateway.validation.catalogue import SchemaCatalogue, shipped_schemas
 from gateway.validation.install import install_schemas
 
@@ -32,3 +34,13 @@ def official(standards: Path, tmp_path_factory: pytest.TempPathFactory) -> Schem
 def xmeld(official: SchemaCatalogue) -> Adapter:
     """The XMeld adapter with the official schemas."""
     return load_adapter(PROJECT / "adapters" / "xmeld", official)
+
+
+@pytest.fixture(scope="session")
+def exchange(xmeld: Adapter) -> Exchange:
+    return xmeld.exchanges["residents/search/v1"]
+
+
+@pytest.fixture(scope="session")
+def maps(xmeld: Adapter) -> dict[str, Map]:
+    return {translation.root: translation for translation in xmeld.maps.values()}

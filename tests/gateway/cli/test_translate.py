@@ -97,4 +97,7 @@ def test_origins_are_json_too(command: Command) -> None:
     (found,) = [origin for origin in origins if origin["pointer"] == "/messageId"]
     assert found.keys() == {"wire", "pointer", "kind", "rule", "reason"}
     assert found["kind"] == "supplied"
+    both = json.loads(command(*base, "--ledger", "--explain", "--json").err)
+    assert both["origins"] == origins
+    assert both["ledger"]["mapped"]
     assert command(*base, "--json").code == 2
