@@ -9,7 +9,11 @@
     │   ├── BodyTooLargeError             longer than the operation allows
     │   ├── UnsupportedMediaTypeError     not the media type the operation takes
     │   ├── HeaderInvalidError            a request header cannot be understood
-    │   ├── IdempotencyUnavailableError   an Idempotency-Key was sent; it is never ignored
+    │   ├── IdempotencyKeyMissingError    a submission without an Idempotency-Key
+    │   ├── IdempotencyMismatchError      the key was used for another call
+    │   ├── IdempotencyInProgressError    the call with this key is still under way
+    │   ├── MessageInDoubtError           the call with this key may have been carried out
+    │   ├── ResultErasedError             the call with this key was answered; it is erased
     │   ├── NotAuthenticatedError         no valid token
     │   ├── PermissionDeniedError         known caller, not allowed
     │   ├── UnknownOperationError         no such operation or version
@@ -27,6 +31,8 @@
     ├── AnswerUnreadableError         invalid; bytes kept, re-readable
     ├── MessageExpiredError           nobody waits for the query any more; never sent again
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
+    │   ├── KeyTakenError                 two calls with one key at once: the first one won
+    │   └── MessageCancelledError         withdrawn before it was delivered
     └── StoreUnavailableError         refuse new messages, keep nothing in memory
 
 Texts name identifiers, rules, places, kind and length, never message content.
@@ -98,11 +104,20 @@ class ConfigurationError(GatewayError):
 
 
 class MessageRefusedError(GatewayError):
-    """Nothing was accepted; the caller can correct the call and send it again."""
+    """Nothing was accepted; the caller can correct the call and send it again.
+
+    ``message_id`` names a message that is there already and stands in the way, if that is why.
+    """
 
     code = "message-refused"
     fault: ClassVar[Fault] = "caller"
     next_step = "Correct the call and send it again; nothing was stored."
+
+    def __init__(
+        self, detail: str, *, places: Sequence[Place] = (), message_id: str | None = None
+    ) -> None:
+        super().__init__(detail, places=places)
+        self.message_id = message_id
 
 
 class MalformedBodyError(MessageRefusedError):
@@ -133,11 +148,40 @@ class HeaderInvalidError(MessageRefusedError):
     next_step = "Correct the named header, or leave it out."
 
 
-class IdempotencyUnavailableError(MessageRefusedError):
-    """An ``Idempotency-Key`` was sent to a gateway that cannot honour it."""
+class IdempotencyKeyMissingError(MessageRefusedError):
+    """A submission came without an ``Idempotency-Key``, so a repeat could not be recognised."""
 
-    code = "idempotency-unavailable"
-    next_step = "Send the call without `Idempotency-Key`; this version cannot recognise repeats."
+    code = "idempotency-key-missing"
+    next_step = "Send the header `Idempotency-Key` with a fresh UUID; send the same when repeating."
+
+
+class IdempotencyMismatchError(MessageRefusedError):
+    """The ``Idempotency-Key`` was used before, for another call."""
+
+    code = "idempotency-mismatch"
+    next_step = "Send a key once for each call; repeat a call exactly as it was."
+
+
+class IdempotencyInProgressError(MessageRefusedError):
+    """The first call with this key is still under way."""
+
+    code = "idempotency-in-progress"
+    retryable = True
+    next_step = "Send the same call again after the time in `Retry-After`."
+
+
+class MessageInDoubtError(MessageRefusedError):
+    """The message of this key was sent, and nobody knows whether the authority acted."""
+
+    code = "message-in-doubt"
+    next_step = "Ask the authority whether it has the message; then replay it, or give it up."
+
+
+class ResultErasedError(MessageRefusedError):
+    """The message of this key was answered, and the answer is not kept any more."""
+
+    code = "result-erased"
+    next_step = "Do not repeat the call: it was carried out. Ask anew with a new key if need be."
 
 
 class NotAuthenticatedError(MessageRefusedError):
@@ -277,6 +321,22 @@ class TransitionConflictError(GatewayError):
 
     code = "transition-conflict"
     next_step = "Read the message's state again; it moved on meanwhile."
+
+
+class KeyTakenError(TransitionConflictError):
+    """An idempotency key belongs to another message already; nothing was stored."""
+
+    code = "idempotency-key-taken"
+    retryable = True
+    next_step = "Send the same call again; its first result is returned."
+
+
+class MessageCancelledError(TransitionConflictError):
+    """The message was cancelled before it was delivered."""
+
+    code = "message-cancelled"
+    fault: ClassVar[Fault] = "caller"
+    next_step = "Nothing was sent. Ask anew with a new key if it is wanted after all."
 
 
 class StoreUnavailableError(GatewayError):

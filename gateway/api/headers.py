@@ -2,7 +2,8 @@
 
 One exception, by its standard: a ``traceparent`` that cannot be parsed starts a new trace.
 
-Source: RFC 7240 (Prefer), W3C Trace Context §3.2 (traceparent), RFC 9110 §5.3 (repeated fields).
+Source: RFC 7240 (Prefer), RFC 9110 §5.3 (repeated fields), W3C Trace Context §3.2 (traceparent),
+draft-ietf-httpapi-idempotency-key-header-07 (Idempotency-Key).
 """
 
 import re
@@ -10,16 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from gateway.errors import (
-    HeaderInvalidError,
-    IdempotencyUnavailableError,
-    Place,
-    UnsupportedMediaTypeError,
-)
+from gateway.errors import HeaderInvalidError, Place, UnsupportedMediaTypeError
 
 RECIPIENT = re.compile(r"[a-z][a-z0-9]{1,15}:[A-Za-z0-9._-]{1,100}", re.ASCII)
 PURPOSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}", re.ASCII)
 CASE_REFERENCE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,98}[\x21-\x7e])?", re.ASCII)
+IDEMPOTENCY_KEY = re.compile(
+    r"[!#-+\--\[\]-~]{1,255}|\"(?:[ !#-\[\]-~]|\\[\"\\]){1,255}\"", re.ASCII
+)
+"""A Structured Field string (RFC 9651 §3.3.3), or the same characters without quotation marks; bare
+ones hold no comma either, which would join two headers."""
 TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
@@ -33,6 +34,7 @@ SINGLE = frozenset(
         "recipient",
         "exchange-purpose",
         "case-reference",
+        "idempotency-key",
         "test-message",
     }
 )
@@ -60,6 +62,7 @@ class CallHeaders:
     test: bool
     traceparent: str | None
     preference: Preference
+    idempotency_key: str | None
 
 
 def collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -85,10 +88,7 @@ def read_call_headers(headers: Mapping[str, str]) -> CallHeaders:
 
     Raises:
         HeaderInvalidError: One is present and cannot be understood.
-        IdempotencyUnavailableError: An ``Idempotency-Key`` is present.
     """
-    if "idempotency-key" in headers:
-        raise IdempotencyUnavailableError("This gateway cannot recognise repeated calls by a key.")
     return CallHeaders(
         recipient=_matching(headers, "recipient", RECIPIENT),
         purpose=_matching(headers, "exchange-purpose", PURPOSE),
@@ -96,6 +96,7 @@ def read_call_headers(headers: Mapping[str, str]) -> CallHeaders:
         test=_flag(headers, "test-message"),
         traceparent=_traceparent(headers),
         preference=_preference(headers["prefer"]) if "prefer" in headers else NO_PREFERENCE,
+        idempotency_key=_key(headers),
     )
 
 
@@ -120,6 +121,14 @@ def _matching(headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -
     if value is not None and pattern.fullmatch(value) is None:
         raise _invalid(name, "pattern", f"Not of its form; {len(value)} characters were sent.")
     return value
+
+
+def _key(headers: Mapping[str, str]) -> str | None:
+    """The key, of which most clients leave out the quotation marks that the draft asks for."""
+    value = _matching(headers, "idempotency-key", IDEMPOTENCY_KEY)
+    if value is None or not value.startswith('"'):
+        return value
+    return re.sub(r"\\(.)", r"\1", value[1:-1])
 
 
 def _flag(headers: Mapping[str, str], name: str) -> bool:

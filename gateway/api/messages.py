@@ -22,6 +22,11 @@ from gateway.messaging.message import (
 from gateway.messaging.operation import OperationKind
 from gateway.messaging.ports import MessageFilter
 
+NOT_TAKEN = (
+    "You have asked the authority, and it does not have the message: one that is `in_doubt` or "
+    "`unanswered` may be sent again too."
+)
+
 
 class Resource(BaseModel):
     """What all documents of this module have in common: camel case, read from values."""
@@ -209,6 +214,18 @@ class MessageRoutes:
             response_model=dict[StageKind, dict[str, Any]],
             summary="What became of every value of a message",
         )
+        for verb, endpoint, summary in (
+            ("cancel", self.cancel, "Withdraw a message that is not on its way"),
+            ("replay", self.replay, "Deliver a message once more"),
+            ("reread", self.reread, "Read an unreadable answer once more"),
+        ):
+            router.add_api_route(
+                f"/{{message_id}}/{verb}",
+                endpoint,
+                methods=["POST"],
+                response_model=MessageResource,
+                summary=summary,
+            )
         return router
 
     async def find(
@@ -228,6 +245,25 @@ class MessageRoutes:
         """Return the canonical answer, as the waiting caller would have got it."""
         stage = await self.desk.answer(caller, MessageId(message_id))
         return Response(stage.body, media_type=stage.media_type, headers={"Message-Id": message_id})
+
+    async def cancel(self, caller: CurrentCaller, message_id: str) -> MessageResource:
+        """Withdraw a message that is `accepted` or `retrying`; nothing is sent any more."""
+        return to_resource(await self.desk.cancel(caller, MessageId(message_id)))
+
+    async def replay(
+        self,
+        caller: CurrentCaller,
+        message_id: str,
+        *,
+        not_taken: Annotated[bool, Query(alias="notTaken", description=NOT_TAKEN)] = False,
+    ) -> MessageResource:
+        """Deliver the same message once more; one that is `dead`, unless `notTaken` is said."""
+        replayed = await self.desk.replay(caller, MessageId(message_id), not_taken=not_taken)
+        return to_resource(replayed)
+
+    async def reread(self, caller: CurrentCaller, message_id: str) -> MessageResource:
+        """Read the kept bytes of an `invalid` answer with the present map; nothing is sent."""
+        return to_resource(await self.desk.reread(caller, MessageId(message_id)))
 
     async def history(self, caller: CurrentCaller, message_id: str) -> list[HistoryResource]:
         """List what happened to a message, oldest first."""

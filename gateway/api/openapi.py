@@ -34,6 +34,11 @@ HEADERS: tuple[tuple[str, str, Json], ...] = (
         {"type": "string", "maxLength": 100},
     ),
     (
+        "Idempotency-Key",
+        "A fresh UUID for each call, needed for submissions. A repeat gets the first result.",
+        {"type": "string", "maxLength": 600, "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"]},
+    ),
+    (
         "Test-Message",
         "`true` marks a test; taken by channels that accept tests only.",
         {"type": "string", "enum": ["true", "false"], "default": "false"},
@@ -50,12 +55,17 @@ REFUSALS: tuple[tuple[int, str], ...] = (
     (400, "The body is not JSON, or a header cannot be understood"),
     (401, "No token, or one that nobody owns"),
     (403, "The caller may not ask this"),
+    (409, "The first call with this key is under way or in doubt, or the message was cancelled"),
+    (410, "The first call with this key was answered; the answer is not kept any more"),
     (413, "The body is too long"),
     (415, "The body is not application/json"),
     (422, "Schema, repertoire, format, recipient or route do not allow it; see `errors`"),
     (500, "The gateway failed"),
     (503, "The gateway cannot store messages now"),
 )
+_OF_KEYS = frozenset({409, 410})
+"""Statuses of calls only: a check looks no key up."""
+
 FAILURES: tuple[tuple[int, str], ...] = (
     (502, "Not delivered, refused by the authority, or its answer cannot be read"),
     (504, "No answer in time; nothing will be sent any more"),
@@ -120,7 +130,7 @@ def _operation_paths(contract: OperationContract) -> Json:
         "operationId": operation.key.replace("/", ".") + ".check",
         "responses": {
             "200": _json_answer("What would be sent, and what became of every value", "Preview"),
-            **_problems(*REFUSALS),
+            **_problems(*(one for one in REFUSALS if one[0] not in _OF_KEYS)),
         },
     }
     return {operation.path: {"post": ask}, f"{operation.path}/check": {"post": check}}
@@ -138,14 +148,14 @@ def _answer(contract: OperationContract) -> Json:
         "The authority's answer. A rejection is an answer with `outcome` rejected.",
         schema_name(contract, "answer"),
     )
-    answer["headers"] = _answer_headers("Message-Id", "Preference-Applied")
+    answer["headers"] = _answer_headers("Message-Id", "Preference-Applied", "Idempotency-Replayed")
     return answer
 
 
 def _accepted() -> Json:
     accepted = _json_answer("The gateway has the message and goes on with it", "Accepted")
     accepted["headers"] = _answer_headers(
-        "Message-Id", "Location", "Retry-After", "Preference-Applied"
+        "Message-Id", "Location", "Retry-After", "Preference-Applied", "Idempotency-Replayed"
     )
     return accepted
 

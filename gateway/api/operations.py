@@ -7,6 +7,7 @@ Kept out: what is asked and decided (``gateway.flow``), and status codes of erro
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 import orjson
@@ -77,6 +78,7 @@ class OperationEndpoint:
             traceparent=headers.traceparent,
             respond_async=headers.preference.respond_async,
             wait=headers.preference.wait,
+            idempotency_key=headers.idempotency_key,
         )
 
 
@@ -88,15 +90,15 @@ class AskEndpoint(OperationEndpoint):
         """Send 200 with the answer, 202 with a place to look, or a problem document."""
         told = await self.desk.ask(call)
         self.metrics.told(self.operation.key, told.message)
+        said = _said(call, told)
         if isinstance(told, Settled) and told.answer is not None:
-            headers = {"Message-Id": told.message.id, **_applied(call, told)}
-            await send_bytes(send, 200, told.answer, headers=headers)
+            await send_bytes(send, 200, told.answer, headers=said)
         elif isinstance(told, Pending) or _may_still_be_answered(told.message):
-            await _send_accepted(send, told.message, _applied(call, told))
+            await _send_accepted(send, told.message, said)
         else:
             problem = problem_of_message(told.message, told.places)
             self.metrics.problem(self.operation.key, problem.code)
-            await send_problem(send, problem)
+            await send_problem(send, replace(problem, headers=said))
 
 
 class CheckEndpoint(OperationEndpoint):
@@ -139,22 +141,26 @@ def _may_still_be_answered(message: Message) -> bool:
     return message.state is State.IN_DOUBT and message.kind is not OperationKind.QUERY
 
 
-async def _send_accepted(send: Send, message: Message, applied: dict[str, str]) -> None:
+async def _send_accepted(send: Send, message: Message, said: dict[str, str]) -> None:
     body = orjson.dumps({"id": message.id, "state": message.state, "outcome": message.outcome})
     headers = {
-        "Message-Id": message.id,
+        **said,
         "Location": message_path(message.id),
         "Retry-After": str(POLL_AFTER_SECONDS),
-        **applied,
     }
     await send_bytes(send, 202, body, headers=headers)
 
 
-def _applied(call: Call, told: Settled | Pending) -> dict[str, str]:
-    """Say which preferences made a difference (RFC 7240 §3)."""
+def _said(call: Call, told: Settled | Pending) -> dict[str, str]:
+    """Headers of every answer about a message; which preferences made a difference: RFC 7240 §3."""
+    headers: dict[str, str] = {"Message-Id": told.message.id}
     applied = []
     if call.respond_async and isinstance(told, Pending):
         applied.append("respond-async")
     if call.wait is not None:
         applied.append(f"wait={int(call.wait.total_seconds())}")
-    return {"Preference-Applied": ", ".join(applied)} if applied else {}
+    if applied:
+        headers["Preference-Applied"] = ", ".join(applied)
+    if told.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return headers

@@ -34,6 +34,10 @@ STATUS: dict[type[GatewayError], int] = {
     errors.RecipientMismatchError: 422,
     errors.NoRouteError: 422,
     errors.AnswerNotReadyError: 409,
+    errors.IdempotencyMismatchError: 422,
+    errors.IdempotencyInProgressError: 409,
+    errors.MessageInDoubtError: 409,
+    errors.ResultErasedError: 410,
     errors.TransitionConflictError: 409,
     errors.DeliveryError: 502,
     errors.AnswerUnreadableError: 502,
@@ -47,6 +51,8 @@ HEADERS: dict[type[GatewayError], dict[str, str]] = {
     errors.BodyTooLargeError: {"Connection": "close"},
     errors.StoreUnavailableError: {"Retry-After": "5"},
     errors.AnswerNotReadyError: {"Retry-After": "2"},
+    errors.IdempotencyInProgressError: {"Retry-After": "2"},
+    errors.KeyTakenError: {"Retry-After": "2"},
 }
 """Headers that go with an error."""
 
@@ -131,7 +137,7 @@ HTTP_ONLY = (PATH_UNKNOWN, METHOD_NOT_ALLOWED, PARAMETER_INVALID, INTERNAL_ERROR
 UNTOLD: dict[State, type[GatewayError]] = {
     State.EXPIRED: errors.MessageExpiredError,
     State.INVALID: errors.AnswerUnreadableError,
-    State.CANCELLED: errors.TransitionConflictError,
+    State.CANCELLED: errors.MessageCancelledError,
 }
 """What a waiting caller is told when its message rests in a state without an answer."""
 
@@ -153,8 +159,8 @@ def status_of(kind: type[GatewayError]) -> int:
     return next(STATUS[ancestor] for ancestor in kind.__mro__ if ancestor in STATUS)
 
 
-def problem_of(error: GatewayError, *, message_id: str | None = None) -> Problem:
-    """The problem document of an error."""
+def problem_of(error: GatewayError) -> Problem:
+    """The problem document of an error; it names the message that the error is about."""
     kind = type(error)
     return Problem(
         status=status_of(kind),
@@ -164,7 +170,7 @@ def problem_of(error: GatewayError, *, message_id: str | None = None) -> Problem
         retryable=error.retryable,
         next_step=error.next_step,
         places=error.places,
-        message_id=message_id,
+        message_id=error.message_id if isinstance(error, errors.MessageRefusedError) else None,
         headers=next((HEADERS[one] for one in kind.__mro__ if one in HEADERS), {}),
     )
 
@@ -185,7 +191,7 @@ def problem_of_message(message: Message, places: Sequence[Place] = ()) -> Proble
         detail = f"{detail} Last failure: {message.code}."
     # Of a dead message whatever its last failure was: the backend is to blame, not the caller.
     return Problem(
-        status=max(status_of(kind), 502),
+        status=status_of(kind) if message.state is State.CANCELLED else max(status_of(kind), 502),
         code=kind.code,
         detail=detail,
         fault=kind.fault,

@@ -46,7 +46,7 @@ def new_message(call: Call, checked: Checked, *, now: datetime, begins: bool) ->
         channel=checked.lane.channel.name,
         state=State.DELIVERING if begins else State.ACCEPTED,
         accepted_at=now,
-        deadline_at=now + _time_to_deliver(call, operation),
+        deadline_at=now + time_to_deliver(call, operation),
         next_attempt_at=None if begins else now,
         test=call.test,
         attempts=1 if begins else 0,
@@ -64,6 +64,7 @@ async def accept(journey: Journey, message: Message, checked: Checked) -> tuple[
 
     Raises:
         StoreUnavailableError: Nothing was accepted.
+        KeyTakenError: Its idempotency key belongs to another message; nothing was accepted.
     """
     entries = [Entry(at=message.accepted_at, event=Event.ACCEPTED, state=State.ACCEPTED)]
     if message.attempts:
@@ -71,14 +72,14 @@ async def accept(journey: Journey, message: Message, checked: Checked) -> tuple[
         entries.append(Entry(at=message.accepted_at, event=started, state=message.state, attempt=1))
     stages = request_stages(checked.written)
     journey.hit(FaultPoint.ACCEPT_BEFORE_COMMIT)
-    await journey.store.accept(message, stages, entries)
+    await journey.store.accept(message, stages, entries, claim=checked.claim)
     journey.hit(FaultPoint.ACCEPT_AFTER_COMMIT)
     for entry in entries:
         record(entry.event, message)
     return stages
 
 
-def _time_to_deliver(call: Call, operation: Operation) -> timedelta:
+def time_to_deliver(call: Call, operation: Operation) -> timedelta:
     """A query is worth sending only while its caller waits; all else is ours to deliver."""
     wait = waiting_time(call, operation)
     if wait is not None and operation.kind is OperationKind.QUERY:

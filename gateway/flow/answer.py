@@ -28,14 +28,13 @@ async def take_answer(
     journey: Journey, lane: Lane, message: Message, answer: WireAnswer
 ) -> Message:
     """Read an answer and settle its message: ``answered``, or ``invalid`` with the bytes kept."""
-    exchange = lane.exchanges.get(f"{message.operation}/v{message.operation_version}")
+    exchange = lane.exchanges.get(message.operation_key)
     try:
         read = read_answer(exchange, answer, message.id)
     except AnswerUnreadableError as error:
         invalid = _unreadable(journey, message, answer, error)
         return await journey.end_attempt(invalid, places=error.places)
     stages = answer_stages(answer, read)
-    rejected = read.reading.document.get("outcome") == Outcome.REJECTED
     step = Step(
         message_id=message.id,
         start=_DELIVERING,
@@ -45,7 +44,7 @@ async def take_answer(
             state=State.ANSWERED,
             attempt=message.attempts,
         ),
-        outcome=Outcome.REJECTED if rejected else Outcome.ANSWERED,
+        outcome=outcome_of(read),
         ends_attempt=AttemptResult.ANSWERED,
         stages=stages,
     )
@@ -87,6 +86,12 @@ def read_answer(exchange: Exchange | None, answer: WireAnswer, message_id: Messa
         ) from None
     _require_correlation(read, message_id)
     return read
+
+
+def outcome_of(read: Read) -> Outcome:
+    """What the authority said."""
+    rejected = read.reading.document.get("outcome") == Outcome.REJECTED
+    return Outcome.REJECTED if rejected else Outcome.ANSWERED
 
 
 def _require_correlation(read: Read, message_id: MessageId) -> None:

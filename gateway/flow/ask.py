@@ -4,9 +4,7 @@ The delivery is a task of the pump; this coroutine only waits. Where it is cance
 caller hung up or the server stops, the message goes on.
 """
 
-import asyncio
 from datetime import datetime, timedelta
-from functools import partial
 
 from gateway.flow.accept import accept, new_message, waiting_time
 from gateway.flow.call import Call, Pending, Settled
@@ -15,7 +13,7 @@ from gateway.flow.expire import expire_query
 from gateway.flow.fault_points import FaultPoint
 from gateway.flow.journey import Journey
 from gateway.flow.pump import Pump
-from gateway.flow.wait import Result
+from gateway.flow.wait import Result, is_told
 from gateway.messaging.message import Message
 from gateway.messaging.operation import OperationKind
 
@@ -31,6 +29,7 @@ async def ask(
     Raises:
         StoreUnavailableError: Nothing was accepted, or a query's end could not be stored; it is
             not sent again either way.
+        KeyTakenError: Its idempotency key was claimed in the same moment; nothing was accepted.
     """
     wait = waiting_time(call, checked.operation)
     begins = wait is not None and pump.has_room(checked.lane.channel.name)
@@ -53,36 +52,11 @@ async def _wait(
             pump.begin(message, checked)
         else:
             await _hand_over(journey, pump, message, checked)
-        if not await _is_told(result, wait.total_seconds()):
-            await _give_up(journey, message)
+        if not await is_told(result, wait.total_seconds()):
+            await _give_up(journey, message, result)
         return await result
     finally:
-        journey.waiting.close(message.id)
-
-
-async def _is_told(result: Result, seconds: float) -> bool:
-    """Wait for the result; whether it came in time. It is left as it is, failed or not.
-
-    ``asyncio.wait`` does the same for any number of futures, at three times the price.
-    """
-    if result.done():
-        return True
-    loop = asyncio.get_running_loop()
-    woken: asyncio.Future[None] = loop.create_future()
-    wake = partial(_wake, woken)
-    timer = loop.call_later(seconds, wake, None)
-    result.add_done_callback(wake)
-    try:
-        await woken
-    finally:
-        timer.cancel()
-        result.remove_done_callback(wake)
-    return result.done()
-
-
-def _wake(woken: asyncio.Future[None], _: object) -> None:
-    if not woken.done():
-        woken.set_result(None)
+        journey.waiting.close(message.id, result)
 
 
 async def _hand_over(journey: Journey, pump: Pump, message: Message, checked: Checked) -> None:
@@ -94,11 +68,11 @@ async def _hand_over(journey: Journey, pump: Pump, message: Message, checked: Ch
         pump.wake(message.channel)
 
 
-async def _give_up(journey: Journey, message: Message) -> None:
+async def _give_up(journey: Journey, message: Message, result: Result) -> None:
     """The wait is over: a query expires, anything else goes on without its caller."""
     if message.kind is OperationKind.QUERY:
         await expire_query(journey, message.id)
         return
     present = await journey.store.get(message.id)
-    if present is not None:
-        journey.waiting.tell(Pending(message=present))
+    if present is not None and not result.done():
+        result.set_result(Pending(message=present))

@@ -29,6 +29,7 @@ class Call:
         traceparent: W3C Trace Context of the request; None if not sent.
         respond_async: Whether the caller prefers not to wait.
         wait: How long the caller waits; None, or longer: the operation's deadline.
+        idempotency_key: Header ``Idempotency-Key``; None if not sent.
     """
 
     caller: Caller
@@ -42,6 +43,7 @@ class Call:
     traceparent: str | None = None
     respond_async: bool = False
     wait: timedelta | None = None
+    idempotency_key: str | None = None
 
     @property
     def key(self) -> str:
@@ -57,18 +59,26 @@ class Settled:
         message: The message in the state it rests in.
         answer: The canonical answer, UTF-8 JSON; None unless the state is ``answered``.
         places: Where the authority's answer is wrong; empty unless the state is ``invalid``.
+        replayed: Whether this is what became of an earlier call with the same idempotency key.
     """
 
     message: Message
     answer: bytes | None = None
     places: Sequence[Place] = ()
+    replayed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pending:
-    """The gateway has the message, it is durable, and goes on with it after the caller is told."""
+    """The gateway has the message, it is durable, and goes on with it after the caller is told.
+
+    Attributes:
+        message: The message as it is now.
+        replayed: As in ``Settled``.
+    """
 
     message: Message
+    replayed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,6 +29,7 @@ from gateway.flow.supply import (
     supply_party,
     supply_product,
 )
+from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import MessageId
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Party
@@ -48,6 +49,7 @@ class Checked:
         authority: Legal recipient.
         lane: Where it leaves.
         written: The completed document, its wire form and the map that wrote it.
+        claim: The idempotency key that its call claims; None: it sent none.
     """
 
     message_id: MessageId
@@ -55,19 +57,29 @@ class Checked:
     authority: str
     lane: Lane
     written: Written
+    claim: Claim | None = None
 
 
-def check(call: Call, directory: Directory, *, message_id: MessageId, now: datetime) -> Checked:
-    """Permit, check, route, complete and translate a call.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permitted:
+    """A call that may be made, of which nothing but its form is known yet.
 
-    Args:
-        call: What the caller sent.
-        directory: What is offered and reachable.
-        message_id: Id the message has if it is accepted.
-        now: When it was created; aware, UTC.
+    Attributes:
+        operation: What is asked.
+        document: The parsed body.
+        authority: Legal recipient; None: neither header nor document names one.
+    """
+
+    operation: Operation
+    document: JsonValue
+    authority: str | None
+
+
+def permit(call: Call, directory: Directory) -> Permitted:
+    """Steps 1 and 2 up to the schema: the body is JSON, and the caller may ask this authority.
 
     Raises:
-        MessageRefusedError: The class says why; every fault of the document is named at once.
+        MessageRefusedError: The class says why.
     """
     operation = directory.operations.get(call.key)
     if operation is None:
@@ -76,6 +88,39 @@ def check(call: Call, directory: Directory, *, message_id: MessageId, now: datet
     authority = _recipient(call, operation, document)
     if authority is not None:
         call.caller.require(operation.key, authority, call.purpose)
+    return Permitted(operation=operation, document=document, authority=authority)
+
+
+def check(call: Call, directory: Directory, *, message_id: MessageId, now: datetime) -> Checked:
+    """Permit, check, route, complete and translate a call; arguments and errors as ``prepare``."""
+    permitted = permit(call, directory)
+    return prepare(call, permitted, directory, message_id=message_id, now=now)
+
+
+def prepare(
+    call: Call,
+    permitted: Permitted,
+    directory: Directory,
+    *,
+    message_id: MessageId,
+    now: datetime,
+    claim: Claim | None = None,
+) -> Checked:
+    """Check, route, complete and translate a call that may be made.
+
+    Args:
+        call: What the caller sent.
+        permitted: What ``permit`` made of it.
+        directory: What is offered and reachable.
+        message_id: Id the message has if it is accepted.
+        now: When it was created; aware, UTC.
+        claim: The idempotency key it claims, if any.
+
+    Raises:
+        MessageRefusedError: The class says why; every fault of the document is named at once.
+    """
+    operation, authority = permitted.operation, permitted.authority
+    document = permitted.document
     checked = _valid(document, directory.schemas[operation.key].check(document))
     if authority is None:
         raise RecipientMissingError("No authority is named.", places=_routing_place(operation))
@@ -90,6 +135,7 @@ def check(call: Call, directory: Directory, *, message_id: MessageId, now: datet
         authority=authority,
         lane=lane,
         written=written,
+        claim=claim,
     )
 
 

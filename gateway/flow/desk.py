@@ -9,18 +9,27 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from gateway.errors import MessageRefusedError, StoreUnavailableError
+from gateway.errors import (
+    KeyTakenError,
+    MessageRefusedError,
+    StoreUnavailableError,
+    UnknownOperationError,
+)
 from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
-from gateway.flow.check import check
+from gateway.flow.check import Permitted, check, permit, prepare
 from gateway.flow.directory import Directory
 from gateway.flow.events import record_refusal
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.journey import Journey
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
+from gateway.flow.repeat import claim_of, repeat
+from gateway.flow.replay import cancel, replay
+from gateway.flow.reread import reread
 from gateway.flow.stages import XML
+from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
@@ -46,6 +55,7 @@ class Desk:
     _pump: Pump = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
+    _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
 
     def __post_init__(self) -> None:
         self._journey = Journey(store=self.store, clock=self.clock, hit=self.hit)
@@ -68,6 +78,7 @@ class Desk:
             for lane in self.directory.lanes.values():
                 await lane.transport.open()
                 opening.push_async_callback(lane.transport.close)
+            self._fingerprint_key = await self.store.fingerprint_key()
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
             self._pump.start(group)
@@ -100,13 +111,36 @@ class Desk:
         """
         if not self._accepts:
             raise StoreUnavailableError("The gateway takes no messages now: it starts or stops.")
-        now = self.clock.now()
         try:
-            checked = check(call, self.directory, message_id=_new_id(), now=now)
+            return await self._ask(call)
         except MessageRefusedError as error:
             record_refusal(call, error, known=call.key in self.operations)
             raise
-        return await ask(self._journey, self._pump, call, checked, now=now)
+
+    async def _ask(self, call: Call) -> Settled | Pending:
+        now = self.clock.now()
+        permitted = permit(call, self.directory)
+        claim = claim_of(call, permitted, key=self._fingerprint_key)
+        if claim is not None:
+            told = await self._repeat(call, permitted, claim)
+            if told is not None:
+                return told
+        checked = prepare(
+            call, permitted, self.directory, message_id=_new_id(), now=now, claim=claim
+        )
+        try:
+            return await ask(self._journey, self._pump, call, checked, now=now)
+        except KeyTakenError:
+            # The same call came twice in the same moment; this one is the repeat.
+            told = None if claim is None else await self._repeat(call, permitted, claim)
+            if told is None:
+                raise
+            return told
+
+    async def _repeat(
+        self, call: Call, permitted: Permitted, claim: Claim
+    ) -> Settled | Pending | None:
+        return await repeat(self._journey, self._pump, call, permitted.operation, claim)
 
     def check(self, call: Call) -> Preview:
         """Translate a call as ``ask`` would; store and send nothing.
@@ -125,6 +159,55 @@ class Desk:
             media_type=XML,
             ledger=checked.written.writing.ledger.to_json(),
         )
+
+    async def cancel(self, caller: Caller, message_id: MessageId) -> Message:
+        """Withdraw one of the caller's messages.
+
+        Raises:
+            UnknownMessageError: It has none of this id.
+            TransitionConflictError: It is on its way, or has settled.
+        """
+        return await cancel(self._journey, await self.message(caller, message_id))
+
+    async def replay(
+        self, caller: Caller, message_id: MessageId, *, not_taken: bool = False
+    ) -> Message:
+        """Deliver one of the caller's messages once more.
+
+        Args:
+            caller: Its caller, who must still be permitted to ask.
+            message_id: A dead message; with ``not_taken`` one in doubt, or unanswered, too.
+            not_taken: Whether the authority was asked and does not have the message.
+
+        Raises:
+            UnknownMessageError: The caller has none of this id.
+            PermissionDeniedError: The caller may not ask this any more.
+            UnknownOperationError: The operation is not offered any more.
+            TransitionConflictError: The message may not be sent again in its state.
+        """
+        message = await self.message(caller, message_id)
+        operation = self.operations.get(message.operation_key)
+        if operation is None:
+            raise UnknownOperationError("This gateway does not offer the operation any more.")
+        caller.require(operation.key, message.authority, message.purpose)
+        return await replay(
+            self._journey,
+            self._pump,
+            message,
+            time_to_deliver=operation.async_deadline,
+            not_taken=not_taken,
+        )
+
+    async def reread(self, caller: Caller, message_id: MessageId) -> Message:
+        """Read the unreadable answer of one of the caller's messages with the present map.
+
+        Raises:
+            UnknownMessageError: The caller has none of this id.
+            TransitionConflictError: Its answer is not unreadable.
+            AnswerUnreadableError: It still cannot be read; nothing has changed.
+        """
+        message = await self.message(caller, message_id)
+        return await reread(self._journey, self.directory.lanes, message)
 
     async def message(self, caller: Caller, message_id: MessageId) -> Message:
         """One of the caller's messages; ``UnknownMessageError`` if it has none of this id."""

@@ -34,6 +34,9 @@ class Event(StrEnum):
     IN_DOUBT = "message.in_doubt"
     UNANSWERED = "message.unanswered"
     EXPIRED = "message.expired"
+    CANCELLED = "message.cancelled"
+    REPLAYED = "message.replayed"
+    REREAD = "answer.reread"
 
 
 MEANINGS: dict[Event, str] = {
@@ -44,12 +47,15 @@ MEANINGS: dict[Event, str] = {
     Event.DELIVERY_INTERRUPTED: "A crash cut an attempt off; repeating it does no harm.",
     Event.RECEIPT_TAKEN: "The authority took the message and answers later.",
     Event.ANSWERED: "The authority's answer was read; the outcome says what it answered.",
-    Event.ANSWER_LATE: "An answer came when nobody waited any more; its content was discarded.",
+    Event.ANSWER_LATE: "An answer came after the message had settled; see its history.",
     Event.INVALID: "The authority's answer cannot be read; its bytes are kept.",
     Event.DEAD: "The message will not be delivered unless an operator acts.",
     Event.IN_DOUBT: "Nobody knows whether the authority acted; the gateway does not repeat it.",
     Event.UNANSWERED: "The authority took the message and did not answer in time.",
     Event.EXPIRED: "The time is over; nothing will be sent.",
+    Event.CANCELLED: "The message was withdrawn; nothing will be sent.",
+    Event.REPLAYED: "The same message is delivered once more, at somebody's request.",
+    Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
 }
 """What each event says, one sentence each."""
 
@@ -60,6 +66,7 @@ RESTS_AS: dict[State, Event] = {
     State.IN_DOUBT: Event.IN_DOUBT,
     State.UNANSWERED: Event.UNANSWERED,
     State.EXPIRED: Event.EXPIRED,
+    State.CANCELLED: Event.CANCELLED,
 }
 """The event that says a message came to rest in a state."""
 

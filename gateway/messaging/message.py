@@ -143,3 +143,8 @@ class Message:
     purpose: str | None = None
     case_reference: str | None = None
     traceparent: str | None = None
+
+    @property
+    def operation_key(self) -> str:
+        """Key of the operation, ``residents/search/v1``."""
+        return f"{self.operation}/v{self.operation_version}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.messaging.history import Entry
+from gateway.messaging.idempotency import Claim, Claimed, Scope
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import (
     Attempt,
@@ -142,13 +143,30 @@ class MessageStore(Protocol):
         ...
 
     async def accept(
-        self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]
+        self,
+        message: Message,
+        stages: Sequence[Stage],
+        entries: Sequence[Entry],
+        *,
+        claim: Claim | None = None,
     ) -> None:
-        """Make a new message durable.
+        """Make a new message durable, with the idempotency key that its call claims, if any.
 
         A message in state ``delivering`` (the caller waits) is stored with ``attempts == 1`` and
         its first attempt open, so that a crash later finds it as sent.
+
+        Raises:
+            KeyTakenError: The key belongs to a message already. Only one that expired, claimed by
+                the same fingerprint, gives it up to the new message. Nothing was stored.
         """
+        ...
+
+    async def claimed(self, scope: Scope) -> Claimed | None:
+        """The message that an idempotency key belongs to, or None."""
+        ...
+
+    async def fingerprint_key(self) -> bytes:
+        """The secret of this store that fingerprints are made with; 32 random bytes, for ever."""
         ...
 
     async def advance(self, step: Step) -> Message:

@@ -75,6 +75,27 @@ INSERT INTO attempts (message_number, number, started_at) VALUES (?, ?, ?)
 UPDATE attempts SET ended_at = ?, result = ?, code = ?
 WHERE message_number = ? AND number = ? AND ended_at IS NULL
 
+-- name: claimed
+-- The message that a key belongs to, behind the fingerprint that claimed it.
+SELECT idempotency_keys.fingerprint, messages.*
+FROM idempotency_keys INNER JOIN messages ON messages.number = idempotency_keys.message_number
+WHERE
+    idempotency_keys.tenant = ?
+    AND idempotency_keys.caller = ?
+    AND idempotency_keys.operation = ?
+    AND idempotency_keys.key = ?
+
+-- name: put_claim
+-- Give a key to a message; one that expired has lost it.
+INSERT INTO idempotency_keys (tenant, caller, operation, key, fingerprint, message_number)
+VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant, caller, operation, key) DO UPDATE SET
+    message_number = excluded.message_number
+
+-- name: secret
+-- One of the secrets of this store.
+SELECT value FROM secrets WHERE name = ?
+
 -- name: due_messages
 -- Messages of a channel whose delivery is due and whose deadline is not over, the oldest due first.
 SELECT * FROM messages

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.messaging.history import Entry
+from gateway.messaging.idempotency import Claimed, Scope
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import (
     Attempt,
@@ -109,6 +110,16 @@ def message_of(row: Row) -> Message:
         case_reference=row[20],
         traceparent=row[21],
     )
+
+
+def scope_row(scope: Scope) -> tuple[str, str, str, str]:
+    """The columns that an idempotency key is unique in."""
+    return scope.tenant, scope.caller, scope.operation, scope.key
+
+
+def claimed_of(row: Row) -> Claimed:
+    """The key in a row of ``claimed``."""
+    return Claimed(fingerprint=row[0], message=message_of(row[1:]))
 
 
 def event_row(message_number: int, number: int, entry: Entry, digest: bytes) -> Row:

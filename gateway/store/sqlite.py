@@ -16,6 +16,7 @@ import apsw
 
 from gateway.errors import StoreUnavailableError
 from gateway.messaging.history import Entry
+from gateway.messaging.idempotency import Claim, Claimed, Scope
 from gateway.messaging.message import (
     Attempt,
     HistoryEvent,
@@ -29,7 +30,17 @@ from gateway.store.faults import unavailable
 from gateway.store.lock import StoreLock
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
-from gateway.store.rows import Row, attempt_of, event_of, message_of, micros, moment, stage_of
+from gateway.store.rows import (
+    Row,
+    attempt_of,
+    claimed_of,
+    event_of,
+    message_of,
+    micros,
+    moment,
+    scope_row,
+    stage_of,
+)
 from gateway.store.schema import load_migrations, migrate
 from gateway.store.search import bindings_for, cursor_after, statement_for
 from gateway.store.transactions import Transactions
@@ -92,12 +103,27 @@ class SqliteStore:
             self._lock.give_back()
 
     async def accept(
-        self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]
+        self,
+        message: Message,
+        stages: Sequence[Stage],
+        entries: Sequence[Entry],
+        *,
+        claim: Claim | None = None,
     ) -> None:
         """See ``MessageStore``."""
         opened = self._opened()
-        change = partial(opened.transactions.accept, message, stages, entries)
+        change = partial(opened.transactions.accept, message, stages, entries, claim)
         await opened.writer.submit(change, size_bytes=_size(stages))
+
+    async def claimed(self, scope: Scope) -> Claimed | None:
+        """See ``MessageStore``."""
+        return _first(await self._rows("claimed", scope_row(scope), claimed_of))
+
+    async def fingerprint_key(self) -> bytes:
+        """See ``MessageStore``."""
+        rows = await self._rows("secret", ("fingerprint",), tuple)
+        key: bytes = rows[0][0]
+        return key
 
     async def advance(self, step: Step) -> Message:
         """See ``MessageStore``."""

@@ -9,19 +9,22 @@ from datetime import datetime
 
 import apsw
 
-from gateway.errors import TransitionConflictError
+from gateway.errors import KeyTakenError, TransitionConflictError
 from gateway.messaging.history import START, Entry, link
+from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.ports import Step
 from gateway.store.rows import (
     STATES,
     Row,
+    claimed_of,
     event_row,
     message_of,
     micros,
     micros_or_none,
     new_message_row,
+    scope_row,
     stage_row,
 )
 
@@ -36,10 +39,18 @@ class Transactions:
         self._execute = connection.execute
         self._queries = queries
 
-    def accept(self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]) -> None:
-        """Store a new message with its content and its first events."""
+    def accept(
+        self,
+        message: Message,
+        stages: Sequence[Stage],
+        entries: Sequence[Entry],
+        claim: Claim | None = None,
+    ) -> None:
+        """Store a new message with its content, its first events and the key it claims."""
         if message.state not in STARTS:
             raise TransitionConflictError(f"No message starts as {message.state}.")
+        if claim is not None:
+            self._refuse_taken(claim)
         head, digests = START, []
         for number, entry in enumerate(entries, start=1):
             head = link(message.id, entry, number=number, previous=head)
@@ -56,6 +67,17 @@ class Transactions:
             execute(queries["put_stage"], stage_row(row_id, stage))
         if message.state is State.DELIVERING:
             execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
+        if claim is not None:
+            execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+
+    def _refuse_taken(self, claim: Claim) -> None:
+        row = self._execute(self._queries["claimed"], scope_row(claim.scope)).fetchone()
+        if row is None:
+            return
+        claimed = claimed_of(row)
+        if claimed.message.state is State.EXPIRED and claimed.fingerprint == claim.fingerprint:
+            return
+        raise KeyTakenError("The idempotency key belongs to another message.")
 
     def advance(self, step: Step) -> Message:
         """Carry one step out and return the message after it."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from gateway.bootstrap import SystemClock
 from gateway.flow.call import Call
@@ -90,7 +91,12 @@ def call(document: Mapping[str, Any] | None = None, *, key: str = SEARCH, **fiel
     body = json.dumps(request() if document is None else document).encode()
     name, _, version = key.rpartition("/v")
     plain = Call(
-        caller=caller(), operation=name, version=int(version), body=body, recipient=AUTHORITY
+        caller=caller(),
+        operation=name,
+        version=int(version),
+        body=body,
+        recipient=AUTHORITY,
+        idempotency_key=str(uuid4()) if key == REPORT else None,
     )
     return replace(plain, **fields)
 

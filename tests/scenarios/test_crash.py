@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import MessageInDoubtError
+from gateway.flow.call import Settled
 from gateway.flow.fault_points import FaultPoint
 from gateway.messaging.history import is_unbroken
 from gateway.messaging.lifecycle import State
@@ -15,7 +17,7 @@ from gateway.messaging.ports import MessageFilter
 from gateway.simulation.plan import Effect, Rule
 from gateway.simulation.server import SimulatedAuthority, serve
 from tests.scenarios import dying_gateway
-from tests.scenarios.house import REPORT, SEARCH, House, authority, caller
+from tests.scenarios.house import REPORT, SEARCH, House, authority, call, caller
 
 BEFORE_ACCEPTANCE = frozenset({FaultPoint.ACCEPT_BEFORE_COMMIT})
 AFTER_THE_END = frozenset({FaultPoint.STEP_AFTER_COMMIT, FaultPoint.ASK_BEFORE_RESPONSE})
@@ -93,6 +95,28 @@ async def test_submission_is_never_sent_twice_after_death_at(
     else:
         assert message is not None
         assert message.state is (State.ANSWERED if point in AFTER_THE_END else State.IN_DOUBT)
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_caller_that_repeats_its_submission_after_death_at_sends_nothing_twice(
+    point: FaultPoint, database: Path
+) -> None:
+    simulated = authority()
+    repeated = call(key=REPORT, idempotency_key=dying_gateway.KEY)
+    with serve(simulated) as url:
+        die(database, url, point, REPORT)
+        before = times_sent(simulated)
+        first = await after_restart(database, url)
+        async with House(database=database, url=url).running() as desk:
+            if first is None or first.state is State.ANSWERED:
+                told = await desk.ask(repeated)
+                assert isinstance(told, Settled)
+                assert told.replayed is (first is not None)
+                assert told.answer is not None
+            else:
+                with pytest.raises(MessageInDoubtError):
+                    await desk.ask(repeated)
+    assert times_sent(simulated) == before + (first is None)
 
 
 async def test_failed_attempt_that_was_not_written_down_counts_as_sent(database: Path) -> None:

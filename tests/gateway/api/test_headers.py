@@ -7,7 +7,6 @@ import pytest
 from gateway.api.headers import collect, read_call_headers, require_json
 from gateway.errors import (
     HeaderInvalidError,
-    IdempotencyUnavailableError,
     UnsupportedMediaTypeError,
 )
 
@@ -50,9 +49,23 @@ def test_what_cannot_be_understood_is_refused_without_its_value(headers: dict[st
     assert all(value not in str(caught.value) for value in headers.values() if len(value) > 4)
 
 
-def test_an_idempotency_key_is_never_ignored() -> None:
-    with pytest.raises(IdempotencyUnavailableError):
-        read_call_headers({"idempotency-key": ""})
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324"),
+        ('"8e03978e"', "8e03978e"),
+        (r'"a b\"\\"', 'a b"\\'),
+        ("a" * 255, "a" * 255),
+    ],
+)
+def test_an_idempotency_key_may_be_quoted(header: str, key: str) -> None:
+    assert read_call_headers({"idempotency-key": header}).idempotency_key == key
+
+
+@pytest.mark.parametrize("header", ["", '""', "a b", "a,b", '"a', "a" * 256, "ä", '"a"; b=1'])
+def test_an_idempotency_key_of_another_form_is_refused(header: str) -> None:
+    with pytest.raises(HeaderInvalidError, match="Idempotency-Key"):
+        read_call_headers({"idempotency-key": header})
 
 
 @pytest.mark.parametrize(

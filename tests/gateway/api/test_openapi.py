@@ -23,9 +23,11 @@ async def document_of(client: httpx.AsyncClient) -> dict[str, Any]:
 async def test_each_operation_has_both_endpoints_and_all_answers(client: httpx.AsyncClient) -> None:
     paths = (await document_of(client))["paths"]
     ask = paths["/v1/residents/search"]["post"]
-    statuses = {"200", "202", "400", "401", "403", "413", "415", "422", "500", "502", "503", "504"}
-    assert set(ask["responses"]) == statuses
-    assert {one["name"] for one in ask["parameters"]} >= {"Recipient", "Prefer", "Test-Message"}
+    shared = {"200", "400", "401", "403", "413", "415", "422", "500", "503"}
+    assert set(ask["responses"]) == shared | {"202", "409", "410", "502", "504"}
+    assert set(paths["/v1/residents/search/check"]["post"]["responses"]) == shared
+    named = {one["name"] for one in ask["parameters"]}
+    assert named >= {"Recipient", "Prefer", "Test-Message", "Idempotency-Key"}
     assert "/v2/residents/report/check" in paths
     content = ask["requestBody"]["content"]["application/json"]
     assert content["example"] == {"person": {"familyName": "Muster"}}

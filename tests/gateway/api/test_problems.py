@@ -51,7 +51,12 @@ def test_members_without_a_value_are_left_out() -> None:
     assert "messageId" not in document
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - MOVING - {State.ANSWERED}))
+def test_a_cancelled_message_is_no_fault_of_the_backend() -> None:
+    problem = problem_of_message(message(State.CANCELLED))
+    assert (problem.status, problem.code) == (409, "message-cancelled")
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - MOVING - {State.ANSWERED, State.CANCELLED}))
 def test_a_resting_message_is_never_the_callers_fault(state: State) -> None:
     problem = problem_of_message(message(state, code="schema-violation"))
     assert problem.status >= 502

@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.api.problems import problem_of
 from gateway.api.responses import problem_response, send_bytes, send_problem
-from gateway.errors import NotAuthenticatedError, NotSentError
+from gateway.errors import MessageInDoubtError, NotAuthenticatedError
 
 
 class Sent(list[Any]):
@@ -26,7 +26,7 @@ async def test_an_answer_has_type_length_and_is_never_cached() -> None:
 
 async def test_a_problem_names_its_message_in_a_header_too() -> None:
     sent = Sent()
-    await send_problem(sent, problem_of(NotSentError("Not sent."), message_id="m"))
+    await send_problem(sent, problem_of(MessageInDoubtError("In doubt.", message_id="m")))
     headers = dict(sent[0]["headers"])
     assert headers[b"message-id"] == b"m"
     assert headers[b"content-type"] == b"application/problem+json"

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from gateway.errors import StoreUnavailableError, TransitionConflictError
+from gateway.errors import KeyTakenError, StoreUnavailableError, TransitionConflictError
 from gateway.messaging.history import START, Entry, chain
+from gateway.messaging.idempotency import Claim, Claimed, Scope
 from gateway.messaging.lifecycle import State, is_settled, may_move
 from gateway.messaging.message import (
     Attempt,
@@ -31,6 +32,7 @@ class MemoryStore(MessageStore):
         self.stages: dict[tuple[MessageId, StageKind], Stage] = {}
         self.events: dict[MessageId, list[HistoryEvent]] = {}
         self.tries: dict[MessageId, list[Attempt]] = {}
+        self.keys: dict[Scope, tuple[bytes, MessageId]] = {}
         self.is_open = False
         self.down: set[str] = set()
         self.before: Callable[[str], None] = lambda _name: None
@@ -50,9 +52,16 @@ class MemoryStore(MessageStore):
 
     @override
     async def accept(
-        self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]
+        self,
+        message: Message,
+        stages: Sequence[Stage],
+        entries: Sequence[Entry],
+        *,
+        claim: Claim | None = None,
     ) -> None:
         self._enter("accept")
+        if claim is not None:
+            self._take_key(claim, message.id)
         self.messages[message.id] = message
         self.events[message.id] = []
         self.tries[message.id] = []
@@ -62,6 +71,25 @@ class MemoryStore(MessageStore):
             self.stages[message.id, stage.kind] = stage
         if message.state is State.DELIVERING:
             self.tries[message.id].append(Attempt(number=1, started_at=message.accepted_at))
+
+    def _take_key(self, claim: Claim, message_id: MessageId) -> None:
+        fingerprint, owner = self.keys.get(claim.scope, (claim.fingerprint, None))
+        expired = owner is None or self.messages[owner].state is State.EXPIRED
+        if not expired or fingerprint != claim.fingerprint:
+            raise KeyTakenError("The key is taken.")
+        self.keys[claim.scope] = claim.fingerprint, message_id
+
+    @override
+    async def claimed(self, scope: Scope) -> Claimed | None:
+        self._enter("claimed")
+        fingerprint, owner = self.keys.get(scope, (b"", None))
+        if owner is None:
+            return None
+        return Claimed(fingerprint=fingerprint, message=self.messages[owner])
+
+    @override
+    async def fingerprint_key(self) -> bytes:
+        return bytes(32)
 
     @override
     async def advance(self, step: Step) -> Message:

@@ -18,6 +18,7 @@ from gateway.errors import (
 from gateway.flow.call import Pending, Settled
 from gateway.flow.fault_points import FaultPoint
 from gateway.messaging.history import Entry
+from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, Message, Stage, StageKind
 from gateway.messaging.ports import Receipt, WireAnswer
@@ -254,10 +255,15 @@ class SlowStore(MemoryStore):
 
     @override
     async def accept(
-        self, message: Message, stages: Sequence[Stage], entries: Sequence[Entry]
+        self,
+        message: Message,
+        stages: Sequence[Stage],
+        entries: Sequence[Entry],
+        *,
+        claim: Claim | None = None,
     ) -> None:
         await self.hold.wait()
-        await super().accept(message, stages, entries)
+        await super().accept(message, stages, entries, claim=claim)
 
 
 async def _told(asking: Coroutine[Any, Any, Settled | Pending]) -> Settled | Pending | None:

@@ -147,7 +147,7 @@ async def test_stop_tells_the_truth_about_what_was_never_accepted() -> None:
 
     class Stuck(MemoryStore):
         @override
-        async def accept(self, *args: object) -> None:
+        async def accept(self, *args: object, **more: object) -> None:
             reached.set()
             await asyncio.Event().wait()
 

@@ -32,9 +32,12 @@ async def test_refused_waiter_gets_the_error() -> None:
 
 async def test_waiter_that_left_is_told_nothing() -> None:
     waiting = Waiting()
-    result = waiting.open(MESSAGE_ID)
-    waiting.close(MESSAGE_ID)
-    waiting.close(MESSAGE_ID)
+    result, other = waiting.open(MESSAGE_ID), waiting.open(MESSAGE_ID)
+    waiting.close(MESSAGE_ID, result)
+    assert waiting.untold() == [MESSAGE_ID]
     waiting.tell(SETTLED)
     waiting.refuse(MESSAGE_ID, StoreUnavailableError("The disk is full."))
     assert not result.done()
+    assert other.result() is SETTLED
+    waiting.close(MESSAGE_ID, other)
+    assert waiting.untold() == []

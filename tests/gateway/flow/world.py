@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from typing_extensions import override
 
@@ -270,6 +271,12 @@ class World:
         (message,) = self.store.messages.values()
         return message
 
+    async def reaches(self, state: State) -> None:
+        """Wait until the one message is there."""
+        async with asyncio.timeout(5):
+            while not self.store.messages or self.only.state is not state:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
     @property
     def story(self) -> list[str]:
         """Events of the one message."""
@@ -285,6 +292,7 @@ def ask_for(document: Any = None, *, operation: Operation = QUERY, **fields: Any
         version=operation.version,
         body=body,
         recipient=AUTHORITY,
+        idempotency_key=str(uuid4()) if operation.kind is OperationKind.SUBMISSION else None,
     )
     return replace(plain, **fields)
 

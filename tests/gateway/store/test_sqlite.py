@@ -18,6 +18,7 @@ from gateway.messaging.message import MessageId
 from gateway.messaging.ports import MessageFilter, MessageStore
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.store.conformance import MessageStoreConformance
+from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
 from tests.gateway.store.samples import (
     ANSWER,
     REQUEST,
@@ -31,6 +32,13 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 class TestSqliteStore(MessageStoreConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteKeys(IdempotencyKeyConformance):
     @override
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:

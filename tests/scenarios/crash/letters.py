@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -97,7 +98,11 @@ async def send_all(http: httpx.AsyncClient, letters: Sequence[Letter]) -> list[T
 
 async def _send(http: httpx.AsyncClient, letter: Letter) -> Told:
     name, _, version = letter.operation.rpartition("/v")
-    headers = {"Content-Type": "application/json", "Recipient": RECIPIENT}
+    headers = {
+        "Content-Type": "application/json",
+        "Recipient": RECIPIENT,
+        "Idempotency-Key": str(uuid4()),
+    }
     if letter.prefer:
         headers["Prefer"] = letter.prefer
     try:

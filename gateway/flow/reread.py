@@ -1,0 +1,43 @@
+"""Read the kept bytes of an unreadable answer once more: its map was corrected, nothing is sent."""
+
+from collections.abc import Mapping
+
+from gateway.errors import AnswerUnreadableError, TransitionConflictError
+from gateway.flow.answer import outcome_of, read_answer
+from gateway.flow.directory import Lane
+from gateway.flow.events import Event
+from gateway.flow.journey import Journey
+from gateway.flow.stages import answer_stages
+from gateway.messaging.history import Entry
+from gateway.messaging.lifecycle import State
+from gateway.messaging.message import Message, StageKind
+from gateway.messaging.ports import Step, WireAnswer
+
+
+async def reread(journey: Journey, lanes: Mapping[str, Lane], message: Message) -> Message:
+    """Settle an ``invalid`` message with the answer that can be read now.
+
+    Raises:
+        TransitionConflictError: The message is not ``invalid``.
+        AnswerUnreadableError: The bytes still cannot be read; nothing has changed.
+    """
+    if message.state is not State.INVALID:
+        raise TransitionConflictError(
+            f"Message {message.id} is {message.state}; only an invalid one is read again."
+        )
+    kept = await journey.store.stage(message.id, StageKind.WIRE_ANSWER)
+    if kept is None:
+        raise AnswerUnreadableError("The bytes of the answer are not kept any more.")
+    lane = lanes.get(message.channel)
+    exchange = None if lane is None else lane.exchanges.get(message.operation_key)
+    answer = WireAnswer(body=kept.body, content_type=kept.media_type)
+    read = read_answer(exchange, answer, message.id)
+    stages = answer_stages(answer, read)
+    step = Step(
+        message_id=message.id,
+        start=frozenset({State.INVALID}),
+        entry=Entry(at=journey.clock.now(), event=Event.REREAD, state=State.ANSWERED),
+        outcome=outcome_of(read),
+        stages=stages,
+    )
+    return await journey.move(step, answer=stages[-1].body)
