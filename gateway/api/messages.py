@@ -1,12 +1,14 @@
 """The message resource: state, answer, history, ledger and attempts of a caller's messages."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from gateway.api.caller import CurrentCaller
 from gateway.flow.desk import Desk
@@ -21,6 +23,25 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.operation import OperationKind
 from gateway.messaging.ports import MessageFilter
+from gateway.messaging.refusal import RefusalFilter
+
+
+class ListedState(StrEnum):
+    """What can be listed: the states of a message, and calls that never became one."""
+
+    ACCEPTED = State.ACCEPTED
+    DELIVERING = State.DELIVERING
+    RETRYING = State.RETRYING
+    AWAITING_ANSWER = State.AWAITING_ANSWER
+    ANSWERED = State.ANSWERED
+    INVALID = State.INVALID
+    DEAD = State.DEAD
+    IN_DOUBT = State.IN_DOUBT
+    UNANSWERED = State.UNANSWERED
+    EXPIRED = State.EXPIRED
+    CANCELLED = State.CANCELLED
+    REFUSED = "refused"
+
 
 NOT_TAKEN = (
     "You have asked the authority, and it does not have the message: one that is `in_doubt` or "
@@ -81,11 +102,45 @@ class MessageResource(Resource):
     """W3C Trace Context of the call."""
 
 
+class SpotResource(Resource):
+    """Where a refused call was wrong."""
+
+    keyword: str
+    """Rule that is broken."""
+    pointer: str | None
+    """JSON Pointer into the document."""
+    wire: str | None
+    """Path in the authority's form."""
+    rule: str | None
+    """Map file and line."""
+
+
+class RefusalResource(Resource):
+    """A call that was refused before it became a message; nothing of its document is kept."""
+
+    at: datetime
+    """When."""
+    operation: str
+    """What was asked, `residents/search`."""
+    operation_version: int
+    """Version of the operation."""
+    recipient: str | None
+    """What the header `Recipient` named."""
+    code: str
+    """Public code, see `docs/errors.md`."""
+    spots: list[SpotResource]
+    """The first places that were wrong."""
+    size_bytes: int
+    """Length of the body; 0 where the call was refused before it was read."""
+
+
 class MessagePage(Resource):
-    """One page of messages, newest first."""
+    """One page of messages, newest first; or of refused calls, if `state` is `refused`."""
 
     messages: list[MessageResource]
     """The messages of this page."""
+    refused: list[RefusalResource]
+    """The refused calls of this page."""
     next_cursor: str | None
     """Send it as `cursor` to read the next page; null on the last one."""
 
@@ -150,8 +205,8 @@ class MessageSelection(Resource):
 
     model_config = ConfigDict(extra="forbid")
 
-    state: list[State] = Field(default_factory=list)
-    """States; may be repeated."""
+    state: list[ListedState] = Field(default_factory=list)
+    """States; may be repeated. `refused`, alone: calls that never became a message."""
     operation: str | None = Field(default=None, max_length=200)
     """Operation without version, `residents/search`."""
     authority: str | None = Field(default=None, max_length=200)
@@ -165,10 +220,28 @@ class MessageSelection(Resource):
     cursor: str | None = Field(default=None, max_length=200)
     """`nextCursor` of the page before."""
 
+    @field_validator("state")
+    @classmethod
+    def _refused_stands_alone(cls, states: list[ListedState]) -> list[ListedState]:
+        if ListedState.REFUSED in states and len(set(states)) > 1:
+            raise PydanticCustomError("refused_alone", "refused stands alone")
+        return states
+
+    def to_refusals(self) -> RefusalFilter | None:
+        """Which refused calls are wanted; None: messages are."""
+        if ListedState.REFUSED not in self.state:
+            return None
+        return RefusalFilter(
+            operation=self.operation,
+            recipient=self.authority,
+            since=self.since,
+            until=self.until,
+        )
+
     def to_filter(self) -> MessageFilter:
         """The same as a value; the desk restricts it to the caller's own messages."""
         return MessageFilter(
-            states=frozenset(self.state),
+            states=frozenset(State(state) for state in self.state),
             operation=self.operation,
             authority=self.authority,
             since=self.since,
@@ -232,10 +305,18 @@ class MessageRoutes:
         self, caller: CurrentCaller, wanted: Annotated[MessageSelection, Query()]
     ) -> MessagePage:
         """List the caller's own messages, newest first."""
+        refusals = wanted.to_refusals()
+        if refusals is not None:
+            refused, cursor = await self.desk.refusals(
+                caller, refusals, limit=wanted.limit, before=wanted.cursor
+            )
+            listed = [RefusalResource.model_validate(one) for one in refused]
+            return MessagePage(messages=[], refused=listed, next_cursor=cursor)
         found, cursor = await self.desk.messages(
             caller, wanted.to_filter(), limit=wanted.limit, before=wanted.cursor
         )
-        return MessagePage(messages=[to_resource(one) for one in found], next_cursor=cursor)
+        listing = [to_resource(one) for one in found]
+        return MessagePage(messages=listing, refused=[], next_cursor=cursor)
 
     async def get(self, caller: CurrentCaller, message_id: str) -> MessageResource:
         """Say where a message is."""

@@ -15,10 +15,11 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from gateway.api.body import read_body
-from gateway.api.headers import CallHeaders, collect, read_call_headers, require_json
+from gateway.api.headers import RECIPIENT, CallHeaders, collect, read_call_headers, require_json
 from gateway.api.metrics import Metrics
 from gateway.api.problems import problem_of_message
 from gateway.api.responses import send_bytes, send_problem
+from gateway.errors import MessageRefusedError
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.desk import Desk
 from gateway.messaging.lifecycle import State
@@ -51,15 +52,28 @@ class OperationEndpoint:
         scope["gateway.operation"] = self.operation.key
         began = perf_counter()
         try:
+            call = await self._read(scope, receive)
+            if call is not None:
+                await self.respond(call, send)
+        finally:
+            self._seconds.observe(perf_counter() - began)
+
+    async def _read(self, scope: Scope, receive: Receive) -> Call | None:
+        headers: dict[str, str] = {}
+        caller: Caller | None = None
+        try:
             headers = collect(scope["headers"])
             caller = self.authenticate(headers.get("authorization"))
             require_json(headers)
             read = read_call_headers(headers)
             body = await read_body(receive, headers, limit=self.operation.body_limit_bytes)
-            if body is not None:
-                await self.respond(self._call(caller, read, body), send)
-        finally:
-            self._seconds.observe(perf_counter() - began)
+        except MessageRefusedError as error:
+            self.refused(error, caller, headers.get("recipient", ""))
+            raise
+        return None if body is None else self._call(caller, read, body)
+
+    def refused(self, error: MessageRefusedError, caller: Caller | None, recipient: str) -> None:
+        """Take note of a request that becomes no call."""
 
     async def respond(self, call: Call, send: Send) -> None:
         """Do what the endpoint is for and send the answer."""
@@ -84,6 +98,17 @@ class OperationEndpoint:
 
 class AskEndpoint(OperationEndpoint):
     """``POST /v{n}/{domain}/{operation}``: ask, and wait unless the caller prefers not to."""
+
+    @override
+    def refused(self, error: MessageRefusedError, caller: Caller | None, recipient: str) -> None:
+        """Let the desk keep it; what is refused later, the desk keeps by itself."""
+        self.desk.note_refusal(
+            error,
+            operation=self.operation.key,
+            caller=caller,
+            recipient=recipient if RECIPIENT.fullmatch(recipient) else None,
+            size_bytes=0,
+        )
 
     @override
     async def respond(self, call: Call, send: Send) -> None:

@@ -25,6 +25,7 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.journey import Journey
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
+from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import claim_of, repeat
 from gateway.flow.replay import cancel, replay
 from gateway.flow.reread import reread
@@ -34,6 +35,7 @@ from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId,
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore
+from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,6 +55,7 @@ class Desk:
     hit: FaultHook = no_fault
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
+    _refusals: RefusalLog = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -60,6 +63,7 @@ class Desk:
     def __post_init__(self) -> None:
         self._journey = Journey(store=self.store, clock=self.clock, hit=self.hit)
         self._pump = Pump(self._journey, self.directory.lanes)
+        self._refusals = RefusalLog(self.store)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -82,6 +86,7 @@ class Desk:
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
             self._pump.start(group)
+            self._refusals.start(group)
             self._open = opening.pop_all()
         self._accepts = True
 
@@ -90,6 +95,7 @@ class Desk:
         self._accepts = False
         await self._pump.stop()
         await self._dismiss_waiters()
+        await self._refusals.stop()
         await self._open.aclose()
 
     async def is_ready(self) -> bool:
@@ -114,7 +120,13 @@ class Desk:
         try:
             return await self._ask(call)
         except MessageRefusedError as error:
-            record_refusal(call, error, known=call.key in self.operations)
+            self.note_refusal(
+                error,
+                operation=call.key,
+                caller=call.caller,
+                recipient=call.recipient,
+                size_bytes=len(call.body),
+            )
             raise
 
     async def _ask(self, call: Call) -> Settled | Pending:
@@ -141,6 +153,46 @@ class Desk:
         self, call: Call, permitted: Permitted, claim: Claim
     ) -> Settled | Pending | None:
         return await repeat(self._journey, self._pump, call, permitted.operation, claim)
+
+    def note_refusal(
+        self,
+        error: MessageRefusedError,
+        *,
+        operation: str,
+        caller: Caller | None,
+        recipient: str | None,
+        size_bytes: int,
+    ) -> None:
+        """Log and keep a refused call, without anything that its document holds.
+
+        Args:
+            error: Why it was refused.
+            operation: Key of the operation; one that is not offered is logged only.
+            caller: Who called; None: nobody knows.
+            recipient: Header ``Recipient``, in its form; None if there is none.
+            size_bytes: Length of the body, as far as it was read.
+        """
+        offered = self.operations.get(operation)
+        record_refusal(
+            error,
+            operation=None if offered is None else operation,
+            caller=None if caller is None else caller.name,
+            size_bytes=size_bytes,
+        )
+        if offered is not None:
+            self._refusals.note(
+                Refusal(
+                    at=self.clock.now(),
+                    tenant=None if caller is None else caller.tenant,
+                    caller=None if caller is None else caller.name,
+                    operation=offered.name,
+                    operation_version=offered.version,
+                    recipient=recipient,
+                    code=error.code,
+                    spots=spots_of(error.places),
+                    size_bytes=size_bytes,
+                )
+            )
 
     def check(self, call: Call) -> Preview:
         """Translate a call as ``ask`` would; store and send nothing.
@@ -234,6 +286,12 @@ class Desk:
     ) -> tuple[list[Message], str | None]:
         """One page of the caller's messages, newest first, and the cursor of the next page."""
         return await search.messages(self.store, caller, wanted, limit=limit, before=before)
+
+    async def refusals(
+        self, caller: Caller, wanted: RefusalFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Refusal], str | None]:
+        """One page of the caller's refused calls, newest first, and the next page's cursor."""
+        return await search.refusals(self.store, caller, wanted, limit=limit, before=before)
 
     async def _dismiss_waiters(self) -> None:
         """Tell whoever still waits that the message is kept and goes on after the next start."""

@@ -8,7 +8,6 @@ from enum import StrEnum
 from time import time
 
 from gateway.errors import MessageRefusedError
-from gateway.flow.call import Call
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 
@@ -40,7 +39,7 @@ class Event(StrEnum):
 
 
 MEANINGS: dict[Event, str] = {
-    Event.REFUSED: "A call was refused; nothing was accepted. In the logs only.",
+    Event.REFUSED: "A call was refused; nothing was accepted. In no history.",
     Event.ACCEPTED: "The message was checked, translated and made durable.",
     Event.DELIVERY_STARTED: "An attempt to hand it over began; after a crash it counts as sent.",
     Event.DELIVERY_FAILED: "An attempt failed; the next one is planned unless the state is final.",
@@ -98,20 +97,23 @@ def record(event: str, message: Message) -> None:
     _log.handle(made)
 
 
-def record_refusal(call: Call, error: MessageRefusedError, *, known: bool) -> None:
+def record_refusal(
+    error: MessageRefusedError, *, operation: str | None, caller: str | None, size_bytes: int
+) -> None:
     """Write the log record of a call that was refused before acceptance.
 
     Args:
-        call: The call; its body, recipient and headers are the caller's words and stay out.
         error: Why.
-        known: Whether the operation is one of ours; else its name is the caller's word too.
+        operation: Key of the operation; None if it is none of ours: its name is a caller's word.
+        caller: Name of the caller; None if nobody knows who called.
+        size_bytes: Length of the body, as far as it was read.
     """
     extra = {
         "event": str(Event.REFUSED),
-        "caller": call.caller.name,
-        "operation": call.key if known else None,
+        "caller": caller,
+        "operation": operation,
         "code": error.code,
         "places": len(error.places),
-        "size_bytes": len(call.body),
+        "size_bytes": size_bytes,
     }
     _log.info("call refused", extra=extra)

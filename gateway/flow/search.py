@@ -6,6 +6,7 @@ from gateway.errors import AnswerNotReadyError, UnknownMessageError
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.party import Caller
 from gateway.messaging.ports import MessageFilter, MessageStore
+from gateway.messaging.refusal import Refusal, RefusalFilter
 
 
 async def message(store: MessageStore, caller: Caller, message_id: MessageId) -> Message:
@@ -74,3 +75,16 @@ async def messages(
     """
     own = replace(wanted, tenant=caller.tenant, caller=caller.name)
     return await store.find(own, limit=limit, before=before)
+
+
+async def refusals(
+    store: MessageStore,
+    caller: Caller,
+    wanted: RefusalFilter,
+    *,
+    limit: int,
+    before: str | None = None,
+) -> tuple[list[Refusal], str | None]:
+    """One page of the caller's own refused calls; raises as ``messages``."""
+    own = replace(wanted, tenant=caller.tenant, caller=caller.name)
+    return await store.find_refusals(own, limit=limit, before=before)

@@ -17,6 +17,7 @@ from gateway.messaging.message import (
     Stage,
     StageKind,
 )
+from gateway.messaging.refusal import Refusal, RefusalFilter
 
 
 class Clock(Protocol):
@@ -198,6 +199,16 @@ class MessageStore(Protocol):
 
     async def interrupted(self) -> list[Message]:
         """Messages in ``delivering``; after a start these are attempts that a crash cut off."""
+        ...
+
+    async def record_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Keep refused calls."""
+        ...
+
+    async def find_refusals(
+        self, wanted: RefusalFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Refusal], str | None]:
+        """One page of refused calls, newest first; cursors as for ``find``."""
         ...
 
     async def get(self, message_id: MessageId) -> Message | None:

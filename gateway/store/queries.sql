@@ -225,3 +225,37 @@ WHERE
     AND (:authority IS NULL OR authority = :authority)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
+
+-- name: add_refusal
+-- Keep one refused call.
+INSERT INTO refused_calls (
+    at, tenant, caller, operation, operation_version, recipient, code, places, size_bytes
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: find_refusals
+-- A page of refused calls of all callers, newest first, older than the cursor.
+SELECT * FROM refused_calls
+WHERE
+    (at, number) < (:before_at, :before_number)
+    AND at >= :since
+    AND at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:recipient IS NULL OR recipient = :recipient)
+ORDER BY at DESC, number DESC
+LIMIT :limit
+
+-- name: find_refusals_of_caller
+-- The same for one caller, by the index of its calls.
+SELECT * FROM refused_calls
+WHERE
+    tenant = :tenant
+    AND caller = :caller
+    AND (at, number) < (:before_at, :before_number)
+    AND at >= :since
+    AND at < :until
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:recipient IS NULL OR recipient = :recipient)
+ORDER BY at DESC, number DESC
+LIMIT :limit

@@ -26,10 +26,17 @@ from gateway.messaging.message import (
     StageKind,
 )
 from gateway.messaging.ports import MessageFilter, Step
+from gateway.messaging.refusal import Refusal, RefusalFilter
 from gateway.store.faults import unavailable
 from gateway.store.lock import StoreLock
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
+from gateway.store.refusals import (
+    refusal_cursor,
+    refusal_of,
+    refusals_bindings,
+    refusals_statement,
+)
 from gateway.store.rows import (
     Row,
     attempt_of,
@@ -176,6 +183,20 @@ class SqliteStore:
         found = await self._rows(statement_for(wanted), bindings, message_of)
         page = found[:limit]
         return page, cursor_after(page[-1]) if len(found) > limit else None
+
+    async def record_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        await opened.writer.submit(partial(opened.transactions.add_refusals, refusals))
+
+    async def find_refusals(
+        self, wanted: RefusalFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Refusal], str | None]:
+        """See ``MessageStore``."""
+        bindings = refusals_bindings(wanted, limit=limit + 1, before=before)
+        rows = await self._rows(refusals_statement(wanted), bindings, tuple)
+        page = [refusal_of(row) for row in rows[:limit]]
+        return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
 
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]

@@ -15,6 +15,8 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.ports import Step
+from gateway.messaging.refusal import Refusal
+from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
     STATES,
     Row,
@@ -99,6 +101,11 @@ class Transactions:
             self._queries["due_messages"], (channel, moment, moment, limit)
         ).fetchall()
         return [self._move(row, _lease(row, now)) for row in rows]
+
+    def add_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Keep refused calls."""
+        for refusal in refusals:
+            self._execute(self._queries["add_refusal"], refusal_row(refusal))
 
     def _move(self, row: Row, step: Step) -> Message:
         """Write the step for a message that was read in this transaction."""

@@ -145,3 +145,58 @@ async def test_a_body_that_is_no_document_is_refused(http: httpx.AsyncClient, bo
 async def test_another_authority_needs_a_grant(http: httpx.AsyncClient) -> None:
     response = await http.post(PATH, json=search(), headers={"Recipient": "ags:09162000"})
     assert (response.status_code, response.json()["code"]) == (403, "permission-denied")
+
+
+async def test_a_repeated_call_gets_the_first_answer(http: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
+    first = await http.post(PATH, json=search(), headers=headers)
+    second = await http.post(PATH, json=search(), headers=headers)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert second.content == first.content
+    assert second.headers["message-id"] == first.headers["message-id"]
+    assert "idempotency-replayed" not in first.headers
+    assert second.headers["idempotency-replayed"] == "true"
+    other = await http.post(PATH, json=search("Anders"), headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-mismatch")
+
+
+async def test_repeats_of_an_unreadable_answer_say_so_again(http: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": "k"}
+    first = await http.post(PATH, json=search("Unlesbar"), headers=headers)
+    second = await http.post(PATH, json=search("Unlesbar"), headers=headers)
+    assert (second.status_code, second.json()["code"]) == (502, "answer-unreadable")
+    assert second.json()["messageId"] == first.json()["messageId"]
+    assert second.headers["idempotency-replayed"] == "true"
+
+
+async def test_what_may_not_be_done_with_a_message_is_a_conflict(http: httpx.AsyncClient) -> None:
+    response = await http.post(PATH, json=search())
+    path = f"/v1/messages/{response.headers['message-id']}"
+    for verb in ("cancel", "replay", "reread"):
+        refused = await http.post(f"{path}/{verb}")
+        assert (refused.status_code, refused.json()["code"]) == (409, "transition-conflict")
+        assert (await http.post(f"/v1/messages/x/{verb}")).status_code == 404
+
+
+async def test_refused_calls_are_listed_for_their_caller(http: httpx.AsyncClient) -> None:
+    assert (await http.post(PATH, json=search() | {"Quendel": 1})).status_code == 422
+    assert (await http.post(PATH, content=b"{}", headers={"Prefer": "wait=x"})).status_code == 400
+    async with asyncio.timeout(10):
+        page: list[dict[str, Any]] = []
+        while len(page) < 2:
+            page = (await http.get("/v1/messages?state=refused")).json()["refused"]
+    header, document = page
+    assert (header["code"], document["code"]) == ("header-invalid", "schema-violation")
+    assert document["recipient"] == "ags:16099001"
+    assert document["spots"] == [
+        {"keyword": "unknown-property", "pointer": "", "wire": None, "rule": None}
+    ]
+    assert (await http.get("/v1/messages")).json()["messages"] == []
+    for query in ("operation=residents/other", "authority=ags:1", "until=2020-01-01T00:00:00Z"):
+        found = (await http.get(f"/v1/messages?state=refused&{query}")).json()
+        assert (found["refused"], found["nextCursor"]) == ([], None)
+
+
+async def test_refused_calls_and_states_are_not_listed_together(http: httpx.AsyncClient) -> None:
+    response = await http.get("/v1/messages?state=refused&state=dead")
+    assert (response.status_code, response.json()["code"]) == (400, "parameter-invalid")

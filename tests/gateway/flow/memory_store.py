@@ -19,6 +19,7 @@ from gateway.messaging.message import (
     StageKind,
 )
 from gateway.messaging.ports import MessageFilter, MessageStore, Step
+from gateway.messaging.refusal import Refusal, RefusalFilter
 
 DUE = frozenset({State.ACCEPTED, State.RETRYING})
 MORTAL = DUE | {State.AWAITING_ANSWER}
@@ -32,6 +33,7 @@ class MemoryStore(MessageStore):
         self.stages: dict[tuple[MessageId, StageKind], Stage] = {}
         self.events: dict[MessageId, list[HistoryEvent]] = {}
         self.tries: dict[MessageId, list[Attempt]] = {}
+        self.refusals: list[Refusal] = []
         self.keys: dict[Scope, tuple[bytes, MessageId]] = {}
         self.is_open = False
         self.down: set[str] = set()
@@ -202,3 +204,16 @@ class MemoryStore(MessageStore):
             if (wanted.tenant, wanted.caller) == (message.tenant, message.caller)
         ]
         return found[:limit], None
+
+    @override
+    async def record_refusals(self, refusals: Sequence[Refusal]) -> None:
+        self._enter("record_refusals")
+        self.refusals.extend(refusals)
+
+    @override
+    async def find_refusals(
+        self, wanted: RefusalFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Refusal], str | None]:
+        del before
+        mine = [one for one in self.refusals if one.caller == wanted.caller]
+        return mine[::-1][:limit], None

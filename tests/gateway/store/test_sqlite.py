@@ -19,6 +19,7 @@ from gateway.messaging.ports import MessageFilter, MessageStore
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.store.conformance import MessageStoreConformance
 from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
+from tests.gateway.store.conformance_refusals import RefusalConformance
 from tests.gateway.store.samples import (
     ANSWER,
     REQUEST,
@@ -39,6 +40,13 @@ class TestSqliteStore(MessageStoreConformance):
 
 
 class TestSqliteKeys(IdempotencyKeyConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteRefusals(RefusalConformance):
     @override
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
