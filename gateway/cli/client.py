@@ -35,6 +35,11 @@ class GatewayClient:
         sent = {"Content-Type": "application/json", **headers}
         return self._call("POST", path, content=body, headers=sent)
 
+    def act(self, path: str, **parameters: str | None) -> Any:
+        """Do something with a resource and return it as it is then."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return self._call("POST", path, params=given).json()
+
     def _call(self, method: str, path: str, **rest: Any) -> httpx.Response:
         try:
             with self._open() as http:

@@ -20,38 +20,62 @@ COLUMNS = (
 )
 """Members of a message that the list shows, in this order."""
 
+REFUSED_COLUMNS = ("at", "operation", "recipient", "code", "sizeBytes")
+"""The same of a refused call."""
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The message.")]
+
 
 def messages_cli() -> typer.Typer:
     """The group of commands."""
-    group = typer.Typer(help="Look at messages.", no_args_is_help=True)
+    group = typer.Typer(help="Look at messages, withdraw or replay them.", no_args_is_help=True)
     group.command("list")(list_messages)
     group.command("show")(show_message)
+    group.command("cancel")(cancel)
+    group.command("replay")(replay)
+    group.command("reread")(reread)
     return group
 
 
 def list_messages(  # noqa: PLR0913 - one parameter an option
-    state: Annotated[str | None, typer.Option(help="Only in this state.")] = None,
+    *,
+    state: Annotated[
+        str | None, typer.Option(help="Only in this state; refused: calls that were refused.")
+    ] = None,
     operation: Annotated[str | None, typer.Option(help="Only this operation.")] = None,
     authority: Annotated[str | None, typer.Option(help="Only to this recipient.")] = None,
+    since: Annotated[str | None, typer.Option(help="From then on, 2026-01-31T08:00:00Z.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before then.")] = None,
+    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
     limit: Annotated[int, typer.Option(help="Most messages.", min=1, max=500)] = 50,
-    *,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     url: Url = LOCAL,
     token: Token = "",
 ) -> None:
     """List your messages, newest first."""
     page = GatewayClient(url, token).get(
-        "/v1/messages", state=state, operation=operation, authority=authority, limit=limit
+        "/v1/messages",
+        state=state,
+        operation=operation,
+        authority=authority,
+        since=since,
+        until=until,
+        cursor=cursor,
+        limit=limit,
     )
     if json:
         print_json(page)
         return
-    rows = ([_shown(one[name]) for name in COLUMNS] for one in page["messages"])
-    print_table(COLUMNS, rows)
+    columns, listed = (
+        (REFUSED_COLUMNS, page["refused"]) if state == "refused" else (COLUMNS, page["messages"])
+    )
+    print_table(columns, ([_shown(one[name]) for name in columns] for one in listed))
+    if page["nextCursor"]:
+        typer.echo(f"There are more: --cursor {page['nextCursor']}", err=True)
 
 
 def show_message(
-    message_id: Annotated[str, typer.Argument(metavar="ID", help="The message.")],
+    message_id: Id,
     *,
     url: Url = LOCAL,
     token: Token = "",
@@ -61,6 +85,34 @@ def show_message(
     path = f"/v1/messages/{message_id}"
     parts = {part: client.get(f"{path}/{part}") for part in ("history", "attempts", "ledger")}
     print_json({"message": client.get(path), **parts})
+
+
+def cancel(message_id: Id, *, url: Url = LOCAL, token: Token = "") -> None:
+    """Withdraw a message that is not on its way."""
+    print_json(GatewayClient(url, token).act(f"/v1/messages/{message_id}/cancel"))
+
+
+def replay(
+    message_id: Id,
+    *,
+    not_taken: Annotated[
+        bool,
+        typer.Option(
+            "--not-taken",
+            help="The authority was asked and does not have it: replay despite doubt.",
+        ),
+    ] = False,
+    url: Url = LOCAL,
+    token: Token = "",
+) -> None:
+    """Deliver a dead message once more."""
+    said = "true" if not_taken else None
+    print_json(GatewayClient(url, token).act(f"/v1/messages/{message_id}/replay", notTaken=said))
+
+
+def reread(message_id: Id, *, url: Url = LOCAL, token: Token = "") -> None:
+    """Read an unreadable answer once more, with the present map; nothing is sent."""
+    print_json(GatewayClient(url, token).act(f"/v1/messages/{message_id}/reread"))
 
 
 def _shown(value: object) -> str:

@@ -39,3 +39,11 @@ def test_a_file_that_is_missing_is_named(command: Command) -> None:
     ended = command("send", "residents/search", "missing.json")
     assert ended.code == 65
     assert "missing.json" in ended.err
+
+
+def test_a_repeated_call_is_the_same_call(command: Command, running: Running) -> None:
+    sent = ("send", "residents/search", running.search, "--key", "k", *running.to, *running.access)
+    first, second = command(*sent), command(*sent)
+    assert first.out == second.out
+    page = json.loads(command("messages", "list", "--json", *running.access).out)
+    assert len(page["messages"]) == 1
