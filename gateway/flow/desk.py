@@ -13,6 +13,7 @@ from gateway.errors import (
     KeyTakenError,
     MessageRefusedError,
     StoreUnavailableError,
+    UnknownMessageError,
     UnknownOperationError,
 )
 from gateway.flow import search
@@ -23,6 +24,7 @@ from gateway.flow.directory import Directory
 from gateway.flow.events import record_refusal
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.journey import Journey
+from gateway.flow.late import take_later_answer
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
@@ -34,7 +36,7 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
-from gateway.messaging.ports import Clock, MessageFilter, MessageStore
+from gateway.messaging.ports import Clock, MessageFilter, MessageStore, WireAnswer
 from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
 
@@ -260,6 +262,19 @@ class Desk:
         """
         message = await self.message(caller, message_id)
         return await reread(self._journey, self.directory.lanes, message)
+
+    async def take_answer(self, message_id: MessageId, answer: WireAnswer) -> Message:
+        """Take an answer that came on its own; for transports that pick answers up.
+
+        Raises:
+            UnknownMessageError: There is no such message.
+            TransitionConflictError: The message moved on in the same moment; call again.
+        """
+        message = await self.store.get(message_id)
+        if message is None:
+            raise UnknownMessageError("The answer belongs to no message of this gateway.")
+        lane = self.directory.lanes.get(message.channel)
+        return await take_later_answer(self._journey, lane, message, answer)
 
     async def message(self, caller: Caller, message_id: MessageId) -> Message:
         """One of the caller's messages; ``UnknownMessageError`` if it has none of this id."""

@@ -66,3 +66,8 @@ def answer_stages(answer: WireAnswer, read: Read) -> tuple[Stage, ...]:
 def kept_bytes(body: bytes, content_type: str | None) -> Stage:
     """An answer of the authority that nobody could read, exactly as it came."""
     return Stage(kind=StageKind.WIRE_ANSWER, body=body, media_type=content_type or UNKNOWN)
+
+
+def later_answer(body: bytes, content_type: str | None) -> Stage:
+    """An answer that came when its message had settled, exactly as it came."""
+    return Stage(kind=StageKind.LATER_ANSWER, body=body, media_type=content_type or UNKNOWN)

@@ -16,6 +16,7 @@ class StageKind(StrEnum):
     """One form of the content on its way; a message has at most one stage of a kind.
 
     What a map keeps beside the canonical answer is a stage of its own and never told to callers.
+    A later answer is one that came when the message had settled; the last one is kept.
     """
 
     CANONICAL_REQUEST = "canonical_request"
@@ -23,6 +24,7 @@ class StageKind(StrEnum):
     WIRE_ANSWER = "wire_answer"
     KEPT_ANSWER = "kept_answer"
     CANONICAL_ANSWER = "canonical_answer"
+    LATER_ANSWER = "later_answer"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -39,7 +39,8 @@ async def test_query_is_answered() -> None:
     assert told.message.state is State.ANSWERED
     assert told.message.outcome is Outcome.ANSWERED
     assert world.story == ["message.accepted", "delivery.started", "message.answered"]
-    assert {kind for _, kind in world.store.stages} == set(StageKind) - {StageKind.KEPT_ANSWER}
+    unusual = {StageKind.KEPT_ANSWER, StageKind.LATER_ANSWER}
+    assert {kind for _, kind in world.store.stages} == set(StageKind) - unusual
 
 
 async def test_rejection_is_an_answer() -> None:

@@ -151,3 +151,21 @@ def test_a_database_of_a_newer_gateway_is_left_alone(connection: apsw.Connection
     connection.pragma("user_version", 99)
     with pytest.raises(ConfigurationError, match="schema 99"):
         migrate(connection, load_migrations())
+
+
+def test_a_database_of_the_first_schema_keeps_its_data() -> None:
+    connection = apsw.Connection(":memory:")
+    migrate(connection, load_migrations()[:1])
+    number = insert(connection, State.ACCEPTED)
+    put = load_queries()["put_stage"]
+    bodies = {kind: kind.encode() for kind in StageKind if kind is not StageKind.LATER_ANSWER}
+    for kind, body in bodies.items():
+        connection.execute(put, (number, kind, "text/plain", None, None, b"{}", body))
+
+    migrate(connection, load_migrations())
+
+    rows = connection.execute("SELECT message_number, kind, ledger, body FROM stages").fetchall()
+    assert {row[1]: row[3] for row in rows} == bodies
+    assert {row[0] for row in rows} == {number}
+    connection.execute(put, (number, StageKind.LATER_ANSWER, "text/plain", None, None, None, b"x"))
+    connection.close()
