@@ -28,7 +28,13 @@ class Bare:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http" and self._client is not None:
-            await self._forward(self._client, receive, send)
+            answer = await self._ask(self._client, await _read(receive))
+            head = [
+                (b"content-type", b"application/xml"),
+                (b"content-length", str(len(answer)).encode()),
+            ]
+            await send({"type": "http.response.start", "status": 200, "headers": head})
+            await send({"type": "http.response.body", "body": answer})
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -38,16 +44,11 @@ class Bare:
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _forward(self, client: aiohttp.ClientSession, receive: Receive, send: Send) -> None:
-        body = await _read(receive)
+    async def _ask(self, client: aiohttp.ClientSession, body: bytes) -> bytes:
+        if not self._backend:
+            return body
         async with client.post(self._backend, data=body) as response:
-            answer = await response.read()
-        head = [
-            (b"content-type", b"application/xml"),
-            (b"content-length", str(len(answer)).encode()),
-        ]
-        await send({"type": "http.response.start", "status": response.status, "headers": head})
-        await send({"type": "http.response.body", "body": answer})
+            return await response.read()
 
 
 async def _read(receive: Receive) -> bytes:
@@ -62,7 +63,7 @@ async def _read(receive: Receive) -> bytes:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--backend", required=True)
+    parser.add_argument("--backend", default="", help="without: the body is the answer")
     given = parser.parse_args()
     uvicorn.run(
         Bare(given.backend),

@@ -91,12 +91,14 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def fetch(url: str) -> tuple[int, bytes]:
+def fetch(url: str, *, token: str = "") -> tuple[int, bytes]:
     """GET a loopback URL; status 0 if nobody answers."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
-        connection.request("GET", parts.path or "/")
+        connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         return response.status, response.read()
     except OSError:

@@ -26,11 +26,15 @@ class Parts:
     write: Callable[[], None]
 
 
+def catalogue_of(inputs: Inputs) -> SchemaCatalogue:
+    """The schemas of a run: official ones, where there are any."""
+    installed = inputs.schemas if inputs.schemas.is_dir() else None
+    return SchemaCatalogue(installed=installed, shipped=shipped_schemas())
+
+
 def prepare(inputs: Inputs) -> Parts:
     """Compile the map with its schemas and read the answer once."""
-    installed = inputs.schemas if inputs.schemas.is_dir() else None
-    catalogue = SchemaCatalogue(installed=installed, shipped=shipped_schemas())
-    answer_map = load_map(MAP, schemas=catalogue)
+    answer_map = load_map(MAP, schemas=catalogue_of(inputs))
     data = inputs.answer.read_bytes()
     document = answer_map.read(data).document
 
