@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.api.caller import CurrentCaller
 from gateway.flow.desk import Desk
+from gateway.flow.replay import Finding
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import (
     Attempt,
@@ -46,6 +47,12 @@ class ListedState(StrEnum):
 NOT_TAKEN = (
     "You have asked the authority, and it does not have the message: one that is `in_doubt` or "
     "`unanswered` may be sent again too."
+)
+
+
+FINDING = (
+    "`taken`: you asked the authority, and it has the message; its answer is awaited. `given-up`: "
+    "the message is dead."
 )
 
 
@@ -290,6 +297,7 @@ class MessageRoutes:
         for verb, endpoint, summary in (
             ("cancel", self.cancel, "Withdraw a message that is not on its way"),
             ("replay", self.replay, "Deliver a message once more"),
+            ("resolve", self.resolve, "End the doubt about a message"),
             ("reread", self.reread, "Read an unreadable answer once more"),
         ):
             router.add_api_route(
@@ -341,6 +349,15 @@ class MessageRoutes:
         """Deliver the same message once more; one that is `dead`, unless `notTaken` is said."""
         replayed = await self.desk.replay(caller, MessageId(message_id), not_taken=not_taken)
         return to_resource(replayed)
+
+    async def resolve(
+        self,
+        caller: CurrentCaller,
+        message_id: str,
+        finding: Annotated[Finding, Query(alias="as", description=FINDING)],
+    ) -> MessageResource:
+        """End the doubt about a message that is `in_doubt`; nothing is sent."""
+        return to_resource(await self.desk.resolve(caller, MessageId(message_id), finding))
 
     async def reread(self, caller: CurrentCaller, message_id: str) -> MessageResource:
         """Read the kept bytes of an `invalid` answer with the present map; nothing is sent."""

@@ -33,6 +33,7 @@ def messages_cli() -> typer.Typer:
     group.command("show")(show_message)
     group.command("cancel")(cancel)
     group.command("replay")(replay)
+    group.command("resolve")(resolve)
     group.command("reread")(reread)
     return group
 
@@ -108,6 +109,18 @@ def replay(
     """Deliver a dead message once more."""
     said = "true" if not_taken else None
     print_json(GatewayClient(url, token).act(f"/v1/messages/{message_id}/replay", notTaken=said))
+
+
+def resolve(
+    message_id: Id,
+    *,
+    finding: Annotated[str, typer.Option("--as", help="taken: the authority has it; given-up.")],
+    url: Url = LOCAL,
+    token: Token = "",
+) -> None:
+    """End the doubt about a message without sending it."""
+    given = {"as": finding}
+    print_json(GatewayClient(url, token).act(f"/v1/messages/{message_id}/resolve", **given))
 
 
 def reread(message_id: Id, *, url: Url = LOCAL, token: Token = "") -> None:

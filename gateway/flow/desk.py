@@ -29,7 +29,7 @@ from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import claim_of, repeat
-from gateway.flow.replay import cancel, replay
+from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
 from gateway.flow.stages import XML
 from gateway.messaging.idempotency import Claim
@@ -240,9 +240,7 @@ class Desk:
             TransitionConflictError: The message may not be sent again in its state.
         """
         message = await self.message(caller, message_id)
-        operation = self.operations.get(message.operation_key)
-        if operation is None:
-            raise UnknownOperationError("This gateway does not offer the operation any more.")
+        operation = self._offered(message)
         caller.require(operation.key, message.authority, message.purpose)
         return await replay(
             self._journey,
@@ -250,6 +248,20 @@ class Desk:
             message,
             time_to_deliver=operation.async_deadline,
             not_taken=not_taken,
+        )
+
+    async def resolve(self, caller: Caller, message_id: MessageId, finding: Finding) -> Message:
+        """End the doubt about one of the caller's messages without sending it.
+
+        Raises:
+            UnknownMessageError: The caller has none of this id.
+            UnknownOperationError: The operation is not offered any more.
+            TransitionConflictError: The message is not in doubt.
+        """
+        message = await self.message(caller, message_id)
+        operation = self._offered(message)
+        return await resolve(
+            self._journey, message, finding, time_to_answer=operation.async_deadline
         )
 
     async def reread(self, caller: Caller, message_id: MessageId) -> Message:
@@ -307,6 +319,12 @@ class Desk:
     ) -> tuple[list[Refusal], str | None]:
         """One page of the caller's refused calls, newest first, and the next page's cursor."""
         return await search.refusals(self.store, caller, wanted, limit=limit, before=before)
+
+    def _offered(self, message: Message) -> Operation:
+        operation = self.operations.get(message.operation_key)
+        if operation is None:
+            raise UnknownOperationError("This gateway does not offer the operation any more.")
+        return operation
 
     async def _dismiss_waiters(self) -> None:
         """Tell whoever still waits that the message is kept and goes on after the next start."""

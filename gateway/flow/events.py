@@ -35,6 +35,7 @@ class Event(StrEnum):
     EXPIRED = "message.expired"
     CANCELLED = "message.cancelled"
     REPLAYED = "message.replayed"
+    RESOLVED = "message.resolved"
     REREAD = "answer.reread"
 
 
@@ -54,6 +55,7 @@ MEANINGS: dict[Event, str] = {
     Event.EXPIRED: "The time is over; nothing will be sent.",
     Event.CANCELLED: "The message was withdrawn; nothing will be sent.",
     Event.REPLAYED: "The same message is delivered once more, at somebody's request.",
+    Event.RESOLVED: "Somebody ended the doubt about the message; its state says how.",
     Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
 }
 """What each event says, one sentence each."""

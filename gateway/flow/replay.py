@@ -1,10 +1,11 @@
-"""Deliver a message once more, or not at all, because somebody says so.
+"""What somebody decides about a message that the gateway leaves alone: replay, cancel, resolve.
 
 A replay is a new attempt of the same message, with the same bytes and the same id, so that an
 authority that knows the message can tell. Kept out: who may say so (``desk``).
 """
 
 from datetime import timedelta
+from enum import StrEnum
 
 from gateway.errors import OutcomeUnknownError
 from gateway.flow.events import Event
@@ -77,3 +78,41 @@ async def cancel(journey: Journey, message: Message) -> Message:
         detail="An earlier attempt may have reached the authority." if may_be_there else None,
     )
     return await journey.move(Step(message_id=message.id, start=WAITING, entry=entry))
+
+
+class Finding(StrEnum):
+    """What somebody found out about a message in doubt."""
+
+    TAKEN = "taken"
+    GIVEN_UP = "given-up"
+
+
+async def resolve(
+    journey: Journey, message: Message, finding: Finding, *, time_to_answer: timedelta
+) -> Message:
+    """End the doubt about a message without sending it.
+
+    Args:
+        journey: Store, clock and waiters.
+        message: A message in doubt.
+        finding: The authority has it and answers later, or nobody asks any more.
+        time_to_answer: From now until an answer is overdue.
+
+    Raises:
+        TransitionConflictError: It is not in doubt.
+    """
+    now = journey.clock.now()
+    taken = finding is Finding.TAKEN
+    step = Step(
+        message_id=message.id,
+        start=frozenset({State.IN_DOUBT}),
+        entry=Entry(
+            at=now,
+            event=Event.RESOLVED,
+            state=State.AWAITING_ANSWER if taken else State.DEAD,
+            code=None if taken else OutcomeUnknownError.code,
+            detail="The authority was asked and has it." if taken else "It was given up.",
+        ),
+        deadline_at=now + time_to_answer if taken else None,
+    )
+    return await journey.move(step)
