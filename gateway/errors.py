@@ -33,7 +33,8 @@
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
     │   └── MessageCancelledError         withdrawn before it was delivered
-    └── StoreUnavailableError         refuse new messages, keep nothing in memory
+    ├── StoreUnavailableError         refuse new messages, keep nothing in memory
+    └── BackupError                   nothing was changed: correct what is named, or use another one
 
 Texts name identifiers, rules, places, kind and length, never message content.
 """
@@ -345,3 +346,11 @@ class StoreUnavailableError(GatewayError):
     code = "store-unavailable"
     retryable = True
     next_step = "Send the call again after the time in `Retry-After`."
+
+
+class BackupError(GatewayError):
+    """A backup cannot be made, or not be restored; nothing was changed."""
+
+    code = "backup-failed"
+    fault: ClassVar[Fault] = "configuration"
+    next_step = "Correct what is named, or use another backup; nothing was changed."

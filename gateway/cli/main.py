@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from gateway.cli.adapter import adapter_cli
+from gateway.cli.backup import backup, restore
 from gateway.cli.catalogue import openapi, operations, schemas_cli
 from gateway.cli.check_config import check_config
 from gateway.cli.code_lists import code_lists_cli
@@ -28,7 +29,7 @@ def create_cli() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (serve, demo, simulate, send, translate, operations, openapi):
+    for command in (serve, demo, simulate, send, translate, operations, openapi, backup, restore):
         cli.command()(command)
     cli.command("check-config")(check_config)
     cli.add_typer(messages_cli(), name="messages")

@@ -37,6 +37,7 @@ class Event(StrEnum):
     REPLAYED = "message.replayed"
     RESOLVED = "message.resolved"
     REREAD = "answer.reread"
+    RESTORED = "message.restored"
 
 
 MEANINGS: dict[Event, str] = {
@@ -57,6 +58,7 @@ MEANINGS: dict[Event, str] = {
     Event.REPLAYED: "The same message is delivered once more, at somebody's request.",
     Event.RESOLVED: "Somebody ended the doubt about the message; its state says how.",
     Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
+    Event.RESTORED: "It came back from a backup; what happened to it since then is not known.",
 }
 """What each event says, one sentence each."""
 

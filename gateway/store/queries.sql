@@ -259,3 +259,7 @@ WHERE
     AND (:recipient IS NULL OR recipient = :recipient)
 ORDER BY at DESC, number DESC
 LIMIT :limit
+
+-- name: count_messages
+-- How many messages there are; what a backup says of itself.
+SELECT count(*) FROM messages

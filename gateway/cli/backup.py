@@ -1,0 +1,99 @@
+"""``agency-gateway backup`` and ``agency-gateway restore``."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.bootstrap import SystemClock, gateway_version
+from gateway.cli.options import Config
+from gateway.flow.hold import hold_back
+from gateway.messaging.lifecycle import State
+from gateway.settings import Settings, load_settings
+from gateway.store.archive import CODE_LISTS, SCHEMAS
+from gateway.store.backup import Places, back_up
+from gateway.store.restore import Placed, Unpacked, put_in_place, unpacked
+from gateway.store.sqlite import SqliteStore
+
+Replace = Annotated[bool, typer.Option("--replace", help="Also if there is one already.")]
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to make, or folder to put it into.")],
+    *,
+    replace: Replace = False,
+    with_config: Annotated[
+        bool, typer.Option("--with-config", help="With the configuration file.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Back up messages, schemas and code lists, also while the gateway runs."""
+    if with_config and config is None:
+        raise typer.BadParameter("--with-config needs --config or AGENCY_GATEWAY_CONFIG.")
+    places = places_of(load_settings(config, to_serve=False), config if with_config else None)
+    file, manifest = back_up(
+        places, target, version=gateway_version(), now=SystemClock().now(), replace=replace
+    )
+    size = file.stat().st_size
+    typer.echo(f"{file}: {manifest.messages} messages, {size} bytes, readable for you only.")
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(help="File that `backup` made.")],
+    *,
+    replace: Replace = False,
+    nothing_sent_since: Annotated[
+        bool,
+        typer.Option(
+            "--nothing-sent-since",
+            help="The gateway was stopped before the backup and has not run since.",
+        ),
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Put a backup in place of the database; the gateway must not run.
+
+    Messages that may have been sent since the backup was taken, and that must not be sent twice,
+    rest as in_doubt afterwards.
+    """
+    places = places_of(load_settings(config, to_serve=False), None)
+    clock = SystemClock()
+    with unpacked(archive, places.database, replace=replace) as found:
+        in_doubt = 0 if nothing_sent_since else asyncio.run(_hold(found.database, clock))
+        placed = put_in_place(found, places, now=clock.now())
+    _tell(found, placed, places, in_doubt=in_doubt)
+
+
+def places_of(settings: Settings, config: Path | None) -> Places:
+    """What these settings make part of a backup."""
+    return Places(
+        database=settings.store.path,
+        folders={SCHEMAS: settings.schemas.path, CODE_LISTS: settings.codelists.path},
+        config=config,
+    )
+
+
+async def _hold(database: Path, clock: SystemClock) -> int:
+    store = SqliteStore(database)
+    await store.open()
+    try:
+        return (await hold_back(store, clock))[State.IN_DOUBT]
+    finally:
+        await store.close()
+
+
+def _tell(found: Unpacked, placed: Placed, places: Places, *, in_doubt: int) -> None:
+    manifest = found.manifest
+    taken = manifest.created_at.isoformat(timespec="seconds")
+    typer.echo(f"{places.database}: {manifest.messages} messages as of {taken}.")
+    if placed.aside is not None:
+        typer.echo(f"The database that was there is now {placed.aside}.")
+    for folder in placed.kept:
+        typer.echo(f"{folder} was left as it is: something is installed there.")
+    if in_doubt:
+        typer.echo(
+            f"{in_doubt} messages may have been sent since and are in doubt; they are not sent"
+            " again. Ask their authorities: agency-gateway messages list --state in_doubt"
+        )
+    typer.echo("What was accepted after that moment is not in the backup: tell the callers.")

@@ -1,0 +1,84 @@
+"""A backup is whole or not there."""
+
+import tarfile
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import BackupError
+from gateway.store.backup import Places, back_up, stamp
+from gateway.store.sqlite import SqliteStore
+from tests.gateway.store.samples import a_message, stored
+
+NOW = datetime(2026, 3, 1, 12, 30, 15, 42, tzinfo=UTC)
+
+
+@pytest.fixture
+async def places(tmp_path: Path) -> AsyncIterator[Places]:
+    """Of a gateway that runs, with one message and one schema."""
+    schemas = tmp_path / "data" / "schemas"
+    (schemas / "xmeld").mkdir(parents=True)
+    (schemas / "xmeld" / "a.xsd").write_bytes(b"<a/>")
+    (schemas / ".install-1").mkdir()
+    (schemas / ".install-1" / "half.xsd").write_bytes(b"<")
+    config = tmp_path / "gateway.toml"
+    config.write_bytes(b"[server]\n")
+    store = SqliteStore(tmp_path / "data" / "messages.db")
+    await store.open()
+    await stored(store, a_message())
+    yield Places(
+        database=tmp_path / "data" / "messages.db",
+        folders={"schemas": schemas, "codelists": tmp_path / "none"},
+        config=config,
+    )
+    await store.close()
+
+
+async def test_a_folder_gets_a_file_named_after_the_time(places: Places, tmp_path: Path) -> None:
+    target = tmp_path / "backups"
+    target.mkdir()
+    file, manifest = back_up(places, target, version="1.2", now=NOW)
+    assert file.name == "agency-gateway-20260301T123015.000042Z.tar.gz"
+    assert [path.name for path in target.iterdir()] == [file.name]
+    assert (manifest.messages, manifest.gateway_version, manifest.created_at) == (1, "1.2", NOW)
+    with tarfile.open(file) as tar:
+        assert tar.getnames() == [
+            "manifest.json",
+            "config.toml",
+            "database.sqlite3",
+            "schemas/xmeld/a.xsd",
+        ]
+
+
+async def test_a_file_that_is_there_is_kept_unless_told_otherwise(
+    places: Places, tmp_path: Path
+) -> None:
+    target = tmp_path / "b.tar"
+    target.write_bytes(b"before")
+    with pytest.raises(BackupError, match="there already"):
+        back_up(places, target, version="1", now=NOW)
+    assert target.read_bytes() == b"before"
+    back_up(places, target, version="1", now=NOW, replace=True)
+    assert tarfile.is_tarfile(target)
+
+
+async def test_nothing_is_left_behind_by_a_backup_that_failed(
+    places: Places, tmp_path: Path
+) -> None:
+    target = tmp_path / "backups"
+    target.mkdir()
+    lost = Places(database=places.database, config=tmp_path / "none.toml")
+    with pytest.raises(BackupError, match="cannot be copied"):
+        back_up(lost, target, version="1", now=NOW)
+    assert list(target.iterdir()) == []
+
+
+async def test_a_folder_that_cannot_be_written_is_named(places: Places, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="none: No such file"):
+        back_up(places, tmp_path / "none" / "b.tar", version="1", now=NOW)
+
+
+def test_names_of_two_moments_differ() -> None:
+    assert stamp(NOW) != stamp(NOW.replace(microsecond=43))
