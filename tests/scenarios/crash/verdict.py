@@ -86,8 +86,10 @@ def judge(case: Case, seen: int) -> None:
     states = [event.state for event in case.history]
     assert states[0] in STARTS
     assert states[-1] is case.state
-    for before, after in pairwise(states):
-        stays = before is after is State.EXPIRED
+    for earlier, later in pairwise(case.history):
+        before, after = earlier.state, later.state
+        notes = after is State.EXPIRED or later.event == "message.restored"
+        stays = before is after and notes
         assert stays or may_move(before, after), f"{message_id}: {before} became {after}"
     assert all(attempt["endedAt"] for attempt in case.attempts), f"{message_id}: an open attempt"
     assert seen <= len(case.attempts), f"{message_id} was sent without an attempt"
