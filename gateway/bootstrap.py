@@ -5,7 +5,7 @@ the others go on. Kept out: running it (``gateway.cli.serve``).
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,11 +16,13 @@ from typing import Any
 from gateway.api import create_app
 from gateway.api.app import GatewayApp
 from gateway.api.contract import OperationContract
-from gateway.api.health import ChannelHealth, Health
+from gateway.api.health import Health, HealthLimits, judge
+from gateway.api.metrics import Metrics
 from gateway.errors import ConfigurationError, Place
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.vitals import Vitals
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import Operation
 from gateway.messaging.ports import Clock, Transport
@@ -112,12 +114,14 @@ def build(
         authorities=settings.authorities_by_id(),
     )
     store = SqliteStore(settings.store.path)
-    desk = Desk(store=store, clock=now, directory=directory, hit=hit)
+    metrics = Metrics(version=gateway_version())
+    desk = Desk(store=store, clock=now, directory=directory, hit=hit, witness=metrics)
     app = create_app(
         desk,
         authentication_of(settings),
         contracts=contracts,
-        health=_health(settings, closed, desk),
+        judge=_judge(settings, closed),
+        metrics=metrics,
         version=gateway_version(),
     )
     return Gateway(
@@ -260,19 +264,12 @@ def _product(settings: Settings) -> Product:
     )
 
 
-def _health(
-    settings: Settings, closed: Mapping[str, ConfigurationError], desk: Desk
-) -> Callable[[], Awaitable[Health]]:
-    channels = [
-        ChannelHealth(
-            name=channel.name,
-            open=channel.name not in closed,
-            reason="adapter-faulty" if channel.name in closed else None,
-        )
-        for channel in settings.channels
-    ]
-
-    async def health() -> Health:
-        return Health(ready=await desk.is_ready(), channels=channels)
-
-    return health
+def _judge(
+    settings: Settings, closed: Mapping[str, ConfigurationError]
+) -> Callable[[Vitals], Health]:
+    channels = {channel.name: channel.name not in closed for channel in settings.channels}
+    limits = HealthLimits(
+        stalled_after=settings.health.stalled_after,
+        least_free_bytes=settings.health.least_free_megabytes * 2**20,
+    )
+    return partial(judge, channels=channels, limits=limits)

@@ -3,7 +3,7 @@
 Kept out: what the routes do, and where the desk comes from (``gateway.bootstrap``).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,8 @@ from typing_extensions import override
 from gateway.api.border import Border
 from gateway.api.catalogue import CatalogueRoutes
 from gateway.api.contract import OperationContract
-from gateway.api.health import Health, HealthRoutes
+from gateway.api.health import Health
+from gateway.api.health_routes import HealthRoutes
 from gateway.api.messages import MessageRoutes
 from gateway.api.metrics import Metrics
 from gateway.api.openapi import describe
@@ -35,6 +36,7 @@ from gateway.api.problems import (
 from gateway.api.responses import problem_response
 from gateway.errors import Place
 from gateway.flow.desk import Desk
+from gateway.flow.vitals import Vitals
 
 TITLE = "Agency gateway"
 ABOUT = (
@@ -76,7 +78,8 @@ def create_app(
     authenticate: Authenticate,
     *,
     contracts: Mapping[str, OperationContract],
-    health: Callable[[], Awaitable[Health]],
+    judge: Callable[[Vitals], Health],
+    metrics: Metrics,
     version: str,
 ) -> GatewayApp:
     """Build the API around a desk; its lifespan starts and stops the desk.
@@ -85,10 +88,10 @@ def create_app(
         desk: The use cases.
         authenticate: From an ``Authorization`` header to its caller.
         contracts: What is published about each operation, by key.
-        health: Asked for each ``/health/ready``.
+        judge: Says how the gateway is, for each ``/health/ready``.
+        metrics: The figures; the desk's witness.
         version: Version of the gateway, for the OpenAPI document.
     """
-    metrics = Metrics()
     app = GatewayApp(
         title=TITLE,
         description=ABOUT,
@@ -112,7 +115,7 @@ def create_app(
             app.router.routes.append(Route(path, endpoint, methods=["POST"]))
     app.include_router(MessageRoutes(desk).router())
     app.include_router(CatalogueRoutes(desk, contracts).router())
-    app.include_router(HealthRoutes(health, metrics).router())
+    app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
     app.include_router(ProblemRoutes().router())
     app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
     app.add_exception_handler(RequestValidationError, _on_parameters)

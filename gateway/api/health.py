@@ -1,106 +1,156 @@
-"""Whether the gateway lives, is ready, and which of its channels are open; and its figures."""
+"""Whether messages move: from a look at the gateway to one word, and to what is wrong.
 
-from collections.abc import Awaitable, Callable, Sequence
+``ready`` means that messages move, not that a process runs. Pure functions; kept out: the look
+itself (``gateway.flow.vitals``) and the routes (``health_routes``).
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import timedelta
+from enum import StrEnum
 
-from fastapi import APIRouter, Response
+from gateway.flow.vitals import Vitals
+from gateway.messaging.condition import Queue
 
-from gateway.api.messages import Resource
-from gateway.api.metrics import Metrics
+
+class Status(StrEnum):
+    """How the gateway is, in one word."""
+
+    READY = "ready"
+    DEGRADED = "degraded"
+    STARTING = "starting"
+    FAILING = "failing"
+
+
+class Reason(StrEnum):
+    """What is wrong with a channel, or with the gateway."""
+
+    ADAPTER_FAULTY = "adapter-faulty"
+    NOT_CONFIGURED = "not-configured"
+    NOT_MOVING = "not-moving"
+    ONLY_FAILURES = "only-failures"
+    STORE_NOT_WRITING = "store-not-writing"
+    DISK_ALMOST_FULL = "disk-almost-full"
+
+
+MEANINGS: dict[Reason, str] = {
+    Reason.ADAPTER_FAULTY: "Closed: its adapter has faults, or there is none of that name.",
+    Reason.NOT_CONFIGURED: "Messages wait for a channel that is configured no more.",
+    Reason.NOT_MOVING: "The channel is open, and its first message has been due for too long.",
+    Reason.ONLY_FAILURES: "Every attempt has failed for too long; the backend seems to be down.",
+    Reason.STORE_NOT_WRITING: "A write did not become durable within two seconds.",
+    Reason.DISK_ALMOST_FULL: "Less is free on the store's disk than `health.least_free_megabytes`.",
+}
+"""What each reason says, one sentence each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HealthLimits:
+    """What is good enough.
+
+    Attributes:
+        stalled_after: Longest that a message may have been due, and a channel may only fail.
+        least_free_bytes: Least to be left on the store's disk.
+    """
+
+    stalled_after: timedelta = timedelta(seconds=60)
+    least_free_bytes: int = 256 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelHealth:
-    """Whether one channel can carry messages; ``reason`` says why it is closed."""
+    """Whether messages of one channel move.
+
+    Attributes:
+        name: Name of the channel.
+        open: Whether it can carry messages.
+        reason: What is wrong; None: nothing.
+        waiting: Messages that wait for an attempt.
+        overdue_seconds: For how long the first of them has been due; 0: none is due.
+    """
 
     name: str
     open: bool
-    reason: str | None = None
+    reason: Reason | None = None
+    waiting: int = 0
+    overdue_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
     """What ``/health/ready`` tells: no detail about faults, those are in ``check-config``."""
 
-    ready: bool
+    status: Status
+    reasons: Sequence[Reason] = ()
     channels: Sequence[ChannelHealth] = ()
 
-
-class Liveness(Resource):
-    """The process answers."""
-
-    status: Literal["live"] = "live"
-    """Always `live`."""
+    @property
+    def is_ready(self) -> bool:
+        """Whether messages are taken; also while some channels carry none."""
+        return self.status in (Status.READY, Status.DEGRADED)
 
 
-class ChannelReadiness(Resource):
-    """One channel."""
+def judge(vitals: Vitals, *, channels: Mapping[str, bool], limits: HealthLimits) -> Health:
+    """Say how the gateway is.
 
-    name: str
-    """Name in the configuration."""
-    open: bool
-    """Whether it can carry messages."""
-    reason: str | None
-    """Why it is closed; null while it is open."""
-
-
-class Readiness(Resource):
-    """Whether messages can be taken."""
-
-    status: Literal["ready", "degraded", "starting"]
-    """`degraded`: some channels are closed, the others work; `starting`: ask again (503)."""
-    channels: list[ChannelReadiness]
-    """Every configured channel."""
-
-
-class HealthRoutes:
-    """``/health/live``, ``/health/ready`` and ``/metrics``; open to everybody who can connect."""
-
-    def __init__(self, health: Callable[[], Awaitable[Health]], metrics: Metrics) -> None:
-        self.health = health
-        self.figures = metrics
-
-    def router(self) -> APIRouter:
-        """The routes for the application."""
-        router = APIRouter(tags=["health"])
-        router.add_api_route(
-            "/health/live", self.live, response_model=Liveness, summary="Whether it lives"
-        )
-        router.add_api_route(
-            "/health/ready",
-            self.ready,
-            response_model=Readiness,
-            summary="Whether it takes messages",
-            responses={503: {"model": Readiness, "description": "Not yet, or no more"}},
-        )
-        router.add_api_route(
-            "/metrics",
-            self.metrics,
-            response_class=Response,
-            summary="Figures for Prometheus",
-            responses={200: {"content": {"text/plain": {}}, "description": "The figures"}},
-        )
-        return router
-
-    async def live(self) -> Liveness:
-        """Say that the process answers; it looks at nothing else."""
-        return Liveness()
-
-    async def ready(self, response: Response) -> Readiness:
-        """Say whether messages can be taken, and through which channels."""
-        health = await self.health()
-        response.status_code = 200 if health.ready else 503
-        channels = [ChannelReadiness.model_validate(one) for one in health.channels]
-        return Readiness(status=_status(health), channels=channels)
-
-    async def metrics(self) -> Response:
-        """Return all figures in the Prometheus text format."""
-        body, media_type = self.figures.exposition()
-        return Response(body, media_type=media_type)
+    Args:
+        vitals: What was seen.
+        channels: Every configured channel by name, and whether it is open.
+        limits: What is good enough.
+    """
+    queues = {queue.channel: queue for queue in vitals.queues}
+    judged = [
+        _judge_channel(name, queues.get(name), vitals, is_open=channels.get(name), limits=limits)
+        for name in [*channels, *sorted(queues.keys() - channels.keys())]
+    ]
+    reasons = tuple(_reasons(vitals, limits)) if vitals.accepts else ()
+    return Health(
+        status=_status(vitals, reasons, judged),
+        reasons=reasons,
+        channels=judged,
+    )
 
 
-def _status(health: Health) -> Literal["ready", "degraded", "starting"]:
-    if not health.ready:
-        return "starting"
-    return "ready" if all(channel.open for channel in health.channels) else "degraded"
+def _status(vitals: Vitals, reasons: Sequence[Reason], channels: Sequence[ChannelHealth]) -> Status:
+    if not vitals.accepts:
+        return Status.STARTING
+    if not vitals.writes:
+        return Status.FAILING
+    faulty = any(channel.reason is not None for channel in channels)
+    return Status.DEGRADED if reasons or faulty else Status.READY
+
+
+def _reasons(vitals: Vitals, limits: HealthLimits) -> list[Reason]:
+    found = []
+    if not vitals.writes:
+        found.append(Reason.STORE_NOT_WRITING)
+    if vitals.free_bytes is not None and vitals.free_bytes < limits.least_free_bytes:
+        found.append(Reason.DISK_ALMOST_FULL)
+    return found
+
+
+def _judge_channel(
+    name: str,
+    queue: Queue | None,
+    vitals: Vitals,
+    *,
+    is_open: bool | None,
+    limits: HealthLimits,
+) -> ChannelHealth:
+    overdue = timedelta() if queue is None else max(vitals.at - queue.due_since, timedelta())
+    reason = None
+    if is_open is None:
+        reason = Reason.NOT_CONFIGURED
+    elif not is_open:
+        reason = Reason.ADAPTER_FAULTY
+    elif overdue > limits.stalled_after:
+        reason = Reason.NOT_MOVING
+    elif vitals.failing.get(name, timedelta()) > limits.stalled_after:
+        reason = Reason.ONLY_FAILURES
+    return ChannelHealth(
+        name=name,
+        open=bool(is_open),
+        reason=reason,
+        waiting=0 if queue is None else queue.waiting,
+        overdue_seconds=overdue.total_seconds(),
+    )

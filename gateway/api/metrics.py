@@ -1,48 +1,154 @@
-"""What the API counts. Labels are names from the configuration, states and codes; never content."""
+"""The figures of one gateway, for Prometheus.
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+Labels are names from the configuration, states, results and codes: their number is bounded, and
+none is content.
+``docs/operations.md`` lists every figure. Kept out: what is good enough (``health``).
+"""
+
+from collections.abc import Iterable
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from gateway.api.health import Health, Status
+from gateway.flow.vitals import Vitals
+from gateway.messaging.lifecycle import TRANSITIONS, State
 from gateway.messaging.message import Message
+from gateway.messaging.ports import Step
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Seconds; from a local answer to the longest wait of a caller."""
 
+OWN_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 10.0, 60.0)
+"""Seconds that the gateway itself takes: a few milliseconds, or a queue."""
+
+LONG_BUCKETS = (0.01, 0.05, 0.25, 1.0, 5.0, 30.0, 300.0, 3_600.0, 86_400.0, 604_800.0)
+"""Seconds; from a local answer to a week of retries."""
+
 
 class Metrics:
-    """Counters of one application; each has a registry of its own."""
+    """The figures of one application, in a registry of its own; a ``Witness`` of every step."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, version: str = "unknown") -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        build = Info("agency_gateway_build", "What is running.", registry=self.registry)
+        build.info({"version": version})
+        self._children: dict[tuple[object, ...], Counter] = {}
+        self._count_messages()
+        self._count_calls()
+        self._measure_state()
+
+    def _count_messages(self) -> None:
+        registry = self.registry
         self._messages = Counter(
             "agency_gateway_messages",
-            "Messages a caller was told about, by the state and outcome it was told.",
+            "Messages by the state they came to, also after their caller left.",
             ["operation", "state", "outcome"],
-            registry=self.registry,
+            registry=registry,
         )
-        self._told: dict[tuple[str, str, str], Counter] = {}
+        self._attempts = Counter(
+            "agency_gateway_attempts",
+            "Attempts that ended, by result.",
+            ["channel", "result"],
+            registry=registry,
+        )
+        self._authority = Histogram(
+            "agency_gateway_authority_seconds",
+            "Time the authority had a message, whatever came of it.",
+            ["channel"],
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._own = Histogram(
+            "agency_gateway_own_seconds",
+            "Of messages answered at the first attempt: time from call to answer less the"
+            " authority's.",
+            ["operation"],
+            buckets=OWN_BUCKETS,
+            registry=registry,
+        )
+        self._settling = Histogram(
+            "agency_gateway_message_seconds",
+            "Time from a message's acceptance until the gateway had nothing more to do with it.",
+            ["operation"],
+            buckets=LONG_BUCKETS,
+            registry=registry,
+        )
+
+    def _count_calls(self) -> None:
         self._problems = Counter(
             "agency_gateway_problems",
-            "Calls answered with a problem document, by its code.",
+            "Calls answered with a problem document, refused ones too, by its code.",
             ["operation", "code"],
             registry=self.registry,
         )
         self._seconds = Histogram(
             "agency_gateway_call_seconds",
-            "Duration of calls of operations, refused ones included.",
+            "Duration of calls of operations, refused ones too.",
             ["operation"],
             buckets=BUCKETS,
             registry=self.registry,
         )
 
-    def told(self, operation: str, message: Message) -> None:
-        """Count a message that its caller was told about."""
-        outcome = message.outcome.value if message.outcome is not None else "none"
-        labels = (operation, message.state.value, outcome)
-        counter = self._told.get(labels)
-        if counter is None:
-            counter = self._told[labels] = self._messages.labels(*labels)
-        counter.inc()
+    def _measure_state(self) -> None:
+        self._ready = self._gauge("ready", "Whether messages are taken: 1 or 0.")
+        self._degraded = self._gauge("degraded", "Whether something is wrong: 1 or 0.")
+        self._free = self._gauge("store_free_bytes", "Left on the disk of the message store.")
+        self._healthy = self._gauge(
+            "channel_healthy", "Whether messages of a channel move: 1 or 0.", ["channel"]
+        )
+        self._depth = self._gauge(
+            "queue_messages", "Messages that wait for an attempt, by channel.", ["channel"]
+        )
+        self._oldest = self._gauge(
+            "queue_overdue_seconds",
+            "For how long the first message of a channel has been due; 0: none is.",
+            ["channel"],
+        )
+        self._standing = self._gauge(
+            "standing_messages", "Messages that are not final, by state.", ["state"]
+        )
+
+    def _gauge(self, name: str, about: str, labels: Iterable[str] = ()) -> Gauge:
+        return Gauge(f"agency_gateway_{name}", about, tuple(labels), registry=self.registry)
+
+    def accepted(self, message: Message) -> None:
+        """See ``Witness``."""
+        self._child(self._messages, _operation(message), State.ACCEPTED, "none").inc()
+
+    def moved(self, step: Step, message: Message) -> None:
+        """See ``Witness``."""
+        if step.ends_attempt is not None:
+            self._child(self._attempts, message.channel, step.ends_attempt).inc()
+        if step.entry.state in step.start:  # it stayed where it was
+            return
+        operation, outcome = _operation(message), message.outcome or "none"
+        self._child(self._messages, operation, message.state, outcome).inc()
+        if message.settled_at is not None:
+            lasted = message.settled_at - message.accepted_at
+            self._settling.labels(operation).observe(lasted.total_seconds())
+
+    def exchanged(self, message: Message, *, seconds: float) -> None:
+        """See ``Witness``."""
+        self._authority.labels(message.channel).observe(seconds)
+
+    def answered(self, message: Message, *, authority_seconds: float) -> None:
+        """See ``Witness``."""
+        # Later attempts waited between each other, which is neither's time.
+        if message.attempts == 1 and message.settled_at is not None:
+            whole = (message.settled_at - message.accepted_at).total_seconds()
+            own = max(whole - authority_seconds, 0.0)  # two clocks
+            self._own.labels(_operation(message)).observe(own)
 
     def problem(self, operation: str, code: str) -> None:
         """Count a problem document; ``operation`` is ``""`` outside of operations."""
@@ -52,6 +158,34 @@ class Metrics:
         """Where to observe the duration of calls of one operation."""
         return self._seconds.labels(operation)
 
+    def look(self, vitals: Vitals, health: Health) -> None:
+        """Take over how the gateway is now."""
+        self._ready.set(health.is_ready)
+        self._degraded.set(health.status is not Status.READY)
+        if vitals.free_bytes is not None:
+            self._free.set(vitals.free_bytes)
+        for gauge in (self._healthy, self._depth, self._oldest):
+            gauge.clear()
+        for channel in health.channels:
+            self._healthy.labels(channel.name).set(channel.reason is None)
+            self._depth.labels(channel.name).set(channel.waiting)
+            self._oldest.labels(channel.name).set(channel.overdue_seconds)
+        for state, follows in TRANSITIONS.items():
+            if follows:
+                self._standing.labels(state).set(vitals.standing.get(state, 0))
+
     def exposition(self) -> tuple[bytes, str]:
         """All figures in the Prometheus text format, and its media type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+    def _child(self, family: Counter, *labels: str) -> Counter:
+        """``family.labels(…)``, at a third of the price."""
+        key = (id(family), *labels)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = family.labels(*labels)
+        return child
+
+
+def _operation(message: Message) -> str:
+    return f"{message.operation}/v{message.operation_version}"

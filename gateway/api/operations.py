@@ -114,7 +114,6 @@ class AskEndpoint(OperationEndpoint):
     async def respond(self, call: Call, send: Send) -> None:
         """Send 200 with the answer, 202 with a place to look, or a problem document."""
         told = await self.desk.ask(call)
-        self.metrics.told(self.operation.key, told.message)
         said = _said(call, told)
         if isinstance(told, Settled) and told.answer is not None:
             await send_bytes(send, 200, told.answer, headers=said)

@@ -113,7 +113,10 @@ def configure_logging(settings: LogSettings) -> None:
     """Write records of the gateway to standard error; of libraries, warnings only."""
     _spare_what_nobody_reads()
     handler = GatheredLines()
-    handler.setFormatter(JsonLines() if settings.json_lines else ReadableLines())
+    as_json = settings.json_lines
+    if as_json is None:
+        as_json = not sys.stderr.isatty()
+    handler.setFormatter(JsonLines() if as_json else ReadableLines())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)

@@ -76,6 +76,7 @@ async def accept(journey: Journey, message: Message, checked: Checked) -> tuple[
     journey.hit(FaultPoint.ACCEPT_AFTER_COMMIT)
     for entry in entries:
         record(entry.event, message)
+    journey.witness.accepted(message)
     return stages
 
 

@@ -4,6 +4,7 @@ What follows decides ``gateway.messaging.retry``; this module carries it out.
 """
 
 from datetime import datetime
+from time import perf_counter
 
 from gateway.errors import (
     AuthorityRefusedError,
@@ -20,7 +21,7 @@ from gateway.messaging.channel import RetryPolicy
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Message, Stage, StageKind
-from gateway.messaging.ports import Receipt, Step, WireMessage
+from gateway.messaging.ports import Receipt, Step, WireAnswer, WireMessage
 from gateway.messaging.retry import Retry, Settle, after_failure
 
 _DELIVERING = frozenset({State.DELIVERING})
@@ -43,16 +44,16 @@ async def deliver(
     try:
         outgoing = _outgoing(message, wire or await _stored(journey, message))
         journey.hit(FaultPoint.DELIVER_BEFORE_EXCHANGE)
-        result = await lane.transport.exchange(
-            outgoing, deadline=_attempt_deadline(journey, lane, message)
-        )
+        result, seconds = await _exchange(journey, lane, message, outgoing)
     except DeliveryError as failure:
         journey.hit(FaultPoint.DELIVER_AFTER_FAILURE)
         return await fail(journey, lane.channel.retry, message, failure)
     journey.hit(FaultPoint.DELIVER_AFTER_ANSWER)
     if isinstance(result, Receipt):
         return await take_receipt(journey, message, result)
-    return await take_answer(journey, lane, message, result)
+    answered = await take_answer(journey, lane, message, result)
+    journey.witness.answered(answered, authority_seconds=seconds)
+    return answered
 
 
 async def fail(
@@ -77,6 +78,20 @@ async def fail(
         stages=_said(failure),
     )
     return await journey.end_attempt(step)
+
+
+async def _exchange(
+    journey: Journey, lane: Lane, message: Message, outgoing: WireMessage
+) -> tuple[WireAnswer | Receipt, float]:
+    """What the authority said, and how many seconds it took."""
+    deadline = _attempt_deadline(journey, lane, message)
+    began = perf_counter()
+    try:
+        result = await lane.transport.exchange(outgoing, deadline=deadline)
+    finally:
+        seconds = perf_counter() - began
+        journey.witness.exchanged(message, seconds=seconds)
+    return result, seconds
 
 
 def _attempt_deadline(journey: Journey, lane: Lane, message: Message) -> datetime:

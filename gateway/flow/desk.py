@@ -25,6 +25,7 @@ from gateway.flow.events import record_refusal
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
+from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
@@ -32,6 +33,8 @@ from gateway.flow.repeat import claim_of, repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
 from gateway.flow.stages import XML
+from gateway.flow.vitals import Glance, Vitals, look
+from gateway.flow.witness import Witness, Witnesses
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
@@ -49,21 +52,27 @@ class Desk:
         clock: Tells the time.
         directory: What is offered and reachable.
         hit: Called at every fault point; does nothing in production.
+        witness: Told of every step, for figures.
     """
 
     store: MessageStore
     clock: Clock
     directory: Directory
     hit: FaultHook = no_fault
+    witness: Witness = field(default_factory=Witnesses)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
+    _pulse: Pulse = field(init=False, default_factory=Pulse)
+    _glance: Glance = field(init=False)
 
     def __post_init__(self) -> None:
-        self._journey = Journey(store=self.store, clock=self.clock, hit=self.hit)
+        witness = Witnesses((self._pulse, self.witness))
+        self._journey = Journey(store=self.store, clock=self.clock, hit=self.hit, witness=witness)
+        self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
 
@@ -91,22 +100,20 @@ class Desk:
             self._refusals.start(group)
             self._open = opening.pop_all()
         self._accepts = True
+        self._glance.forget()
 
     async def stop(self) -> None:
         """Accept nothing more, wait for running attempts up to their time-out, close all parts."""
         self._accepts = False
+        self._glance.forget()
         await self._pump.stop()
         await self._dismiss_waiters()
         await self._refusals.stop()
         await self._open.aclose()
 
-    async def is_ready(self) -> bool:
-        """Whether messages can be taken: the desk has started and its store answers."""
-        try:
-            await self.store.next_due_at()
-        except StoreUnavailableError:
-            return False
-        return self._accepts
+    async def vitals(self) -> Vitals:
+        """Whether messages can be taken, and whether those that are there move."""
+        return await self._glance.vitals()
 
     async def ask(self, call: Call) -> Settled | Pending:
         """Check, accept and deliver one message, and wait for its answer if the caller does.
@@ -325,6 +332,9 @@ class Desk:
         if operation is None:
             raise UnknownOperationError("This gateway does not offer the operation any more.")
         return operation
+
+    async def _look(self) -> Vitals:
+        return await look(self.store, self._pulse, now=self.clock.now(), accepts=self._accepts)
 
     async def _dismiss_waiters(self) -> None:
         """Tell whoever still waits that the message is kept and goes on after the next start."""

@@ -8,6 +8,7 @@ from gateway.flow.call import Pending, Settled
 from gateway.flow.events import Event, record
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.flow.wait import Waiting
+from gateway.flow.witness import Witness, Witnesses
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State, is_settled
 from gateway.messaging.message import AttemptResult, Message
@@ -27,12 +28,14 @@ class Journey:
         clock: Tells the time.
         waiting: Callers to be told.
         hit: Called at every fault point.
+        witness: Told of every step.
     """
 
     store: MessageStore
     clock: Clock
     waiting: Waiting = field(default_factory=Waiting)
     hit: FaultHook = no_fault
+    witness: Witness = field(default_factory=Witnesses)
 
     async def move(
         self, step: Step, *, answer: bytes | None = None, places: Sequence[Place] = ()
@@ -51,6 +54,7 @@ class Journey:
         message = await self.store.advance(step)
         self.hit(FaultPoint.STEP_AFTER_COMMIT)
         record(step.entry.event, message)
+        self.witness.moved(step, message)
         if is_settled(message.state):
             self.waiting.tell(Settled(message=message, answer=answer, places=places))
         elif message.kind is not OperationKind.QUERY:

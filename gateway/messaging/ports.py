@@ -1,10 +1,11 @@
 """What the journey of a message needs from outside, as Protocols. The docstrings are contracts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
 from gateway.messaging.lifecycle import Outcome, State
@@ -209,6 +210,18 @@ class MessageStore(Protocol):
         self, wanted: RefusalFilter, *, limit: int, before: str | None = None
     ) -> tuple[list[Refusal], str | None]:
         """One page of refused calls, newest first; cursors as for ``find``."""
+        ...
+
+    async def queues(self) -> list[Queue]:
+        """What waits for an attempt, one queue a channel, those without messages left out."""
+        ...
+
+    async def standing(self) -> Mapping[State, int]:
+        """How many messages are in each state that is not final, those without any left out."""
+        ...
+
+    async def condition(self) -> StoreCondition:
+        """Try a write, for two seconds at most, and look how much room is left."""
         ...
 
     async def get(self, message_id: MessageId) -> Message | None:

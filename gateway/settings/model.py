@@ -286,14 +286,26 @@ class RouteSettings(Section):
         )
 
 
+class HealthSettings(Section):
+    """When ``/health/ready`` says ``degraded``; see ``docs/operations.md``."""
+
+    stalled_after: Seconds = timedelta(seconds=60)
+    """Longest that a message may have been due, or a channel may only have failed. Longer than one
+    attempt takes; a backend that takes its time with long queues needs more."""
+
+    least_free_megabytes: int = Field(default=256, ge=1)
+    """Least free space on the store's disk, in units of 1,048,576 bytes: room to act in."""
+
+
 class LogSettings(Section):
     """What is logged; records never carry the content of messages."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Lowest level written. ``info`` writes one record for each step of a message."""
 
-    json_lines: bool = Field(default=True, alias="json")
-    """One JSON object a line, for a log collector; false: text for a person."""
+    json_lines: bool | None = Field(default=None, alias="json")
+    """One JSON object a line, for a log collector; false: text for a person. Absent: text if
+    standard error is a terminal, else JSON."""
 
 
 class Settings(BaseSettings):
@@ -341,6 +353,9 @@ class Settings(BaseSettings):
 
     routes: tuple[RouteSettings, ...] = ()
     """Which channel leads to which authority."""
+
+    health: HealthSettings = HealthSettings()
+    """When something is wrong."""
 
     log: LogSettings = LogSettings()
     """What is logged."""

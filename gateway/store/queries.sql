@@ -263,3 +263,17 @@ LIMIT :limit
 -- name: count_messages
 -- How many messages there are; what a backup says of itself.
 SELECT count(*) FROM messages
+
+-- name: queues
+-- What waits for an attempt, by channel; from the index of these few.
+SELECT channel, count(*), min(next_attempt_at) FROM messages
+WHERE next_attempt_at IS NOT NULL
+GROUP BY channel
+
+-- name: standing
+-- Messages that are not final, by state; from the two indexes of these few.
+SELECT state, count(*) FROM messages WHERE settled_at IS NULL GROUP BY state
+UNION ALL
+SELECT state, count(*) FROM messages
+WHERE state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
+GROUP BY state

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.messaging.condition import Queue
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claimed, Scope
 from gateway.messaging.lifecycle import Outcome, State
@@ -176,6 +177,12 @@ def stage_of(row: Row) -> Stage:
         wire_schema=wire_schema,
         ledger=ledger,
     )
+
+
+def queue_of(row: Row) -> Queue:
+    """The queue in a row of ``queues``."""
+    channel, waiting, due_since = row
+    return Queue(channel=channel, waiting=waiting, due_since=moment(due_since))
 
 
 def attempt_of(row: Row) -> Attempt:

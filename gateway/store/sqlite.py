@@ -4,7 +4,9 @@ Kept out: what is written (``transactions``), how writes are grouped (``writer``
 (``queries.sql``) and the tables (``migrations``).
 """
 
+import asyncio
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +17,10 @@ from typing import TypeVar
 import apsw
 
 from gateway.errors import StoreUnavailableError
+from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
+from gateway.messaging.lifecycle import State
 from gateway.messaging.message import (
     Attempt,
     HistoryEvent,
@@ -38,6 +42,7 @@ from gateway.store.refusals import (
     refusals_statement,
 )
 from gateway.store.rows import (
+    STATES,
     Row,
     attempt_of,
     claimed_of,
@@ -45,6 +50,7 @@ from gateway.store.rows import (
     message_of,
     micros,
     moment,
+    queue_of,
     scope_row,
     stage_of,
 )
@@ -58,6 +64,9 @@ Bindings = Sequence[int | str] | Mapping[str, int | str | None]
 
 READERS = 2
 """Reading threads: a long list must not hold up a look at one message."""
+
+PROBE_SECONDS = 2.0
+"""A write that takes longer is none that a caller could wait for."""
 
 _PATIENCE_MILLISECONDS = 5_000
 _CACHE_KIBIBYTES = 8_192  # holds a whole batch, so that none is written before its commit
@@ -158,6 +167,25 @@ class SqliteStore:
         """See ``MessageStore``."""
         return await self._rows("interrupted", (), message_of)
 
+    async def queues(self) -> list[Queue]:
+        """See ``MessageStore``."""
+        return await self._rows("queues", (), queue_of)
+
+    async def standing(self) -> Mapping[State, int]:
+        """See ``MessageStore``."""
+        return {STATES[state]: count for state, count in await self._rows("standing", (), tuple)}
+
+    async def condition(self) -> StoreCondition:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        probe = opened.writer.submit(opened.transactions.touch)
+        probe.add_done_callback(_forget)
+        done, _ = await asyncio.wait({probe}, timeout=PROBE_SECONDS)
+        return StoreCondition(
+            writes=bool(done) and probe.exception() is None,
+            free_bytes=shutil.disk_usage(self._path.parent).free,
+        )
+
     async def get(self, message_id: MessageId) -> Message | None:
         """See ``MessageStore``."""
         return _first(await self._rows("message", (message_id,), message_of))
@@ -234,6 +262,12 @@ class SqliteStore:
         connections.append(connection)
         connection.set_busy_timeout(_PATIENCE_MILLISECONDS)
         return connection
+
+
+def _forget(probe: asyncio.Future[None]) -> None:
+    """Look at the outcome of a write that nobody may wait for any more."""
+    if not probe.cancelled():
+        probe.exception()
 
 
 def _create(path: Path) -> None:

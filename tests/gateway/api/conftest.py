@@ -1,6 +1,6 @@
 """An application around a desk whose answers the test writes."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +11,13 @@ from typing_extensions import override
 
 from gateway.api import create_app
 from gateway.api.contract import OperationContract
-from gateway.api.health import ChannelHealth, Health
+from gateway.api.health import Health, HealthLimits, judge
+from gateway.api.metrics import Metrics
 from gateway.errors import UnknownMessageError
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Product
+from gateway.flow.vitals import Vitals
 from gateway.messaging.history import START, Entry, chain
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
@@ -107,6 +109,7 @@ class ScriptedDesk(Desk):
     calls: list[Call] = field(default_factory=list)
     wanted: list[MessageFilter] = field(default_factory=list)
     running: bool = False
+    seen: dict[str, Any] = field(default_factory=dict)
 
     @override
     async def start(self) -> None:
@@ -115,6 +118,11 @@ class ScriptedDesk(Desk):
     @override
     async def stop(self) -> None:
         self.running = False
+
+    @override
+    async def vitals(self) -> Vitals:
+        sound = {"writes": True, "free_bytes": 2**40}
+        return Vitals(at=NOW, accepts=self.running, **(sound | self.seen))
 
     @override
     async def ask(self, call: Call) -> Settled | Pending:
@@ -194,22 +202,22 @@ def desk() -> ScriptedDesk:
 
 
 @pytest.fixture
-def channels() -> list[ChannelHealth]:
-    return [ChannelHealth(name="bayern", open=True)]
+def channels() -> dict[str, bool]:
+    """Names, and whether they are open."""
+    return {"bayern": True}
 
 
 @pytest.fixture
-async def client(
-    desk: ScriptedDesk, channels: Sequence[ChannelHealth]
-) -> AsyncIterator[httpx.AsyncClient]:
-    async def health() -> Health:
-        return Health(ready=desk.running, channels=channels)
+async def client(desk: ScriptedDesk, channels: dict[str, bool]) -> AsyncIterator[httpx.AsyncClient]:
+    def judged(vitals: Vitals) -> Health:
+        return judge(vitals, channels=channels, limits=HealthLimits())
 
     app = create_app(
         desk,
         TokenAuthentication({digest(TOKEN): PORTAL}),
         contracts=CONTRACTS,
-        health=health,
+        judge=judged,
+        metrics=Metrics(version="0.0.0"),
         version="0.0.0",
     )
     transport = httpx.ASGITransport(app)

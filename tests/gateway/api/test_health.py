@@ -1,44 +1,86 @@
-"""Whether the gateway lives and is ready."""
+"""Green means that messages move."""
 
-import httpx
+from datetime import timedelta
+from typing import Any
 
-from gateway.api.health import ChannelHealth
-from tests.gateway.api.conftest import AUTHORIZED, JSON, ScriptedDesk
+import pytest
 
+from gateway.api.health import MEANINGS, Health, HealthLimits, Reason, Status, judge
+from gateway.flow.vitals import Vitals
+from gateway.messaging.condition import Queue
+from tests.gateway.api.conftest import NOW
 
-async def test_it_lives_and_is_ready(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/health/live")).json() == {"status": "live"}
-    assert (await client.get("/health/ready")).json() == {
-        "status": "ready",
-        "channels": [{"name": "bayern", "open": True, "reason": None}],
-    }
-
-
-async def test_a_closed_channel_degrades_it(
-    client: httpx.AsyncClient, channels: list[ChannelHealth]
-) -> None:
-    channels.append(ChannelHealth(name="broken", open=False, reason="adapter-faulty"))
-    response = await client.get("/health/ready")
-    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+MINUTE = timedelta(minutes=1)
 
 
-async def test_it_is_not_ready_before_it_has_started(
-    client: httpx.AsyncClient, desk: ScriptedDesk
-) -> None:
-    desk.running = False
-    response = await client.get("/health/ready")
-    assert (response.status_code, response.json()["status"]) == (503, "starting")
+def seen(**changes: Any) -> Vitals:
+    """A gateway without a fault, but for what the test changes."""
+    sound: dict[str, Any] = {"at": NOW, "accepts": True, "writes": True, "free_bytes": 2**40}
+    return Vitals(**(sound | changes))
 
 
-async def test_figures_count_messages_problems_and_seconds(client: httpx.AsyncClient) -> None:
-    path = "/v1/residents/search"
-    await client.post(path, content=b"{}", headers=AUTHORIZED | JSON)
-    await client.post(path, content=b"{}", headers=JSON)
-    figures = (await client.get("/metrics")).text
-    operation = 'operation="residents/search/v1"'
-    assert (
-        f'agency_gateway_messages_total{{{operation},outcome="answered",state="answered"}} 1.0'
-        in figures
-    )
-    assert f'agency_gateway_problems_total{{code="not-authenticated",{operation}}} 1.0' in figures
-    assert f"agency_gateway_call_seconds_count{{{operation}}} 2.0" in figures
+def queue(channel: str = "a", *, overdue: timedelta = timedelta()) -> Queue:
+    return Queue(channel=channel, waiting=3, due_since=NOW - overdue)
+
+
+def judged(vitals: Vitals, **channels: bool) -> Health:
+    return judge(vitals, channels=channels or {"a": True}, limits=HealthLimits())
+
+
+def test_a_gateway_whose_messages_move_is_ready() -> None:
+    health = judged(seen(queues=[queue(overdue=MINUTE)], failing={"a": MINUTE}))
+    assert (health.status, health.is_ready, health.reasons) == (Status.READY, True, ())
+    (channel,) = health.channels
+    assert (channel.open, channel.reason, channel.waiting) == (True, None, 3)
+    assert channel.overdue_seconds == 60
+
+
+@pytest.mark.parametrize(
+    ("vitals", "reason"),
+    [
+        (seen(queues=[queue(overdue=MINUTE * 1.1)]), Reason.NOT_MOVING),
+        (seen(failing={"a": MINUTE * 1.1}), Reason.ONLY_FAILURES),
+    ],
+)
+def test_a_channel_that_carries_nothing_degrades(vitals: Vitals, reason: Reason) -> None:
+    health = judged(vitals, a=True, b=True)
+    assert (health.status, health.is_ready) == (Status.DEGRADED, True)
+    assert [channel.reason for channel in health.channels] == [reason, None]
+
+
+def test_a_closed_channel_degrades_whatever_waits_for_it() -> None:
+    health = judged(seen(queues=[queue(overdue=MINUTE * 9)]), a=False)
+    assert health.status is Status.DEGRADED
+    assert (health.channels[0].open, health.channels[0].reason) == (False, Reason.ADAPTER_FAULTY)
+
+
+def test_messages_of_a_channel_that_was_taken_away_are_seen() -> None:
+    health = judged(seen(queues=[queue("gone")]), a=True)
+    assert health.status is Status.DEGRADED
+    assert [channel.name for channel in health.channels] == ["a", "gone"]
+    assert health.channels[1].reason is Reason.NOT_CONFIGURED
+
+
+def test_what_is_planned_for_later_is_not_overdue() -> None:
+    health = judged(seen(queues=[queue(overdue=-MINUTE)]))
+    assert (health.status, health.channels[0].overdue_seconds) == (Status.READY, 0)
+
+
+def test_a_store_that_does_not_write_fails() -> None:
+    health = judged(seen(writes=False))
+    assert (health.status, health.is_ready) == (Status.FAILING, False)
+    assert health.reasons == (Reason.STORE_NOT_WRITING,)
+
+
+def test_a_disk_that_is_almost_full_degrades() -> None:
+    health = judged(seen(free_bytes=256 * 2**20 - 1))
+    assert (health.status, health.reasons) == (Status.DEGRADED, (Reason.DISK_ALMOST_FULL,))
+
+
+def test_a_gateway_that_starts_or_stops_is_not_ready_and_not_failing() -> None:
+    health = judged(seen(accepts=False, writes=False, free_bytes=None))
+    assert (health.status, health.is_ready, health.reasons) == (Status.STARTING, False, ())
+
+
+def test_every_reason_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Reason)

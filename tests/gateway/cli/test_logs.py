@@ -123,3 +123,24 @@ def test_the_end_of_the_process_writes_what_waits(capsys: pytest.CaptureFixture[
     logging.getLogger("gateway.x").info("last")
     logging.getLogger().handlers[0].close()
     assert "last" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("setting", "terminal", "kind"),
+    [
+        (None, True, ReadableLines),
+        (None, False, JsonLines),
+        (True, True, JsonLines),
+        (False, False, ReadableLines),
+    ],
+)
+def test_a_terminal_gets_text_and_a_collector_json_unless_told_otherwise(
+    setting: bool | None,  # noqa: FBT001 - given by name
+    terminal: bool,  # noqa: FBT001
+    kind: type[logging.Formatter],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    configure_logging(LogSettings.model_validate({"json": setting}))
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler.formatter, kind)

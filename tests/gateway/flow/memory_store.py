@@ -1,15 +1,17 @@
 """A message store in memory, so that tests of the journey need no disk and can take it down."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from typing_extensions import override
 
 from gateway.errors import KeyTakenError, StoreUnavailableError, TransitionConflictError
+from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import START, Entry, chain
 from gateway.messaging.idempotency import Claim, Claimed, Scope
-from gateway.messaging.lifecycle import State, is_settled, may_move
+from gateway.messaging.lifecycle import TRANSITIONS, State, is_settled, may_move
 from gateway.messaging.message import (
     Attempt,
     HistoryEvent,
@@ -176,6 +178,27 @@ class MemoryStore(MessageStore):
     @override
     async def interrupted(self) -> list[Message]:
         return [m for m in self.messages.values() if m.state is State.DELIVERING]
+
+    @override
+    async def queues(self) -> list[Queue]:
+        self._enter("queues")
+        waiting: dict[str, list[datetime]] = {}
+        for message in self.messages.values():
+            if message.next_attempt_at is not None:
+                waiting.setdefault(message.channel, []).append(message.next_attempt_at)
+        return [
+            Queue(channel=channel, waiting=len(due), due_since=min(due))
+            for channel, due in waiting.items()
+        ]
+
+    @override
+    async def standing(self) -> Mapping[State, int]:
+        return Counter(m.state for m in self.messages.values() if TRANSITIONS[m.state])
+
+    @override
+    async def condition(self) -> StoreCondition:
+        self._enter("condition")
+        return StoreCondition(writes="write" not in self.down, free_bytes=2**40)
 
     @override
     async def get(self, message_id: MessageId) -> Message | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from typing_extensions import override
@@ -46,20 +46,22 @@ async def test_part_that_cannot_be_opened_closes_those_before() -> None:
     assert not world.store.is_open
 
 
-async def test_it_is_ready_while_it_runs_and_its_store_answers() -> None:
-    class Broken(MemoryStore):
-        @override
-        async def next_due_at(self) -> datetime | None:
-            raise StoreUnavailableError("The disk is gone.")
-
+async def test_it_is_seen_to_take_messages_while_it_runs() -> None:
     world = World()
     desk = world.desk()
-    assert not await desk.is_ready()
-    async with world.running() as running:
-        assert await running.is_ready()
-        running.store = Broken()
-        assert not await running.is_ready()
-    assert not await running.is_ready()
+    assert not (await desk.vitals()).accepts
+    await desk.start()
+    running = await desk.vitals()
+    assert (running.accepts, running.writes, running.queues) == (True, True, [])
+    await desk.stop()
+    assert not (await desk.vitals()).accepts
+
+
+async def test_it_is_seen_that_only_failures_come_back() -> None:
+    world = World(authority=Authority(NotSentError("Busy.")))
+    async with world.running() as desk:
+        await desk.ask(ask_for())
+        assert (await desk.vitals()).failing == {"main": timedelta()}
 
 
 async def test_nothing_is_accepted_before_the_start_and_after_the_stop() -> None:

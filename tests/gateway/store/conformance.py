@@ -18,6 +18,7 @@ from gateway.errors import (
     TransitionConflictError,
 )
 from gateway.messaging import lifecycle
+from gateway.messaging.condition import Queue
 from gateway.messaging.history import Entry, is_unbroken
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import Attempt, AttemptResult, Message, MessageId, StageKind
@@ -71,6 +72,37 @@ class MessageStoreConformance:
         await store.open()
         yield store
         await store.close()
+
+    # condition
+
+    async def test_queues_hold_what_has_a_planned_attempt(self, store: MessageStore) -> None:
+        await brought_to(store, State.ANSWERED)
+        assert await store.queues() == []
+        await stored(store, a_message(next_attempt_at=later(5)))
+        await stored(store, a_message(next_attempt_at=later(3)))
+        await stored(store, a_message(channel="berlin", next_attempt_at=later(9)))
+        assert sorted(await store.queues(), key=lambda queue: queue.channel) == [
+            Queue(channel="berlin", waiting=1, due_since=later(9)),
+            Queue(channel="munich", waiting=2, due_since=later(3)),
+        ]
+
+    async def test_standing_are_those_that_are_not_final(self, store: MessageStore) -> None:
+        for state in State:
+            await brought_to(store, state)
+        await brought_to(store, State.DEAD)
+        open_ended = {state for state, follows in lifecycle.TRANSITIONS.items() if follows}
+        assert await store.standing() == dict.fromkeys(open_ended, 1) | {State.DEAD: 2}
+
+    async def test_a_store_that_works_takes_writes(self, store: MessageStore) -> None:
+        condition = await store.condition()
+        assert condition.writes
+        assert condition.free_bytes > 0
+
+    async def test_a_store_that_is_closed_says_so(
+        self, make_store: Callable[[], MessageStore]
+    ) -> None:
+        with pytest.raises(StoreUnavailableError):
+            await make_store().condition()
 
     # accept
 

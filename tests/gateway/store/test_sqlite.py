@@ -173,6 +173,26 @@ async def test_a_foreign_lock_is_waited_for_without_holding_up_the_loop(
     assert await store.get(accepting.result().id) == accepting.result()
 
 
+async def test_a_write_that_takes_too_long_is_seen(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.sqlite.PROBE_SECONDS", 0.05)
+    foreign = apsw.Connection(str(tmp_path / "messages.db"))
+    foreign.execute("BEGIN IMMEDIATE")
+    assert not (await store.condition()).writes
+    foreign.execute("ROLLBACK")
+    foreign.close()
+    monkeypatch.undo()
+    assert (await store.condition()).writes
+
+
+async def test_writes_into_a_deleted_database_are_seen_to_fail(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    (tmp_path / "messages.db").unlink()
+    assert not (await store.condition()).writes
+
+
 async def test_a_damaged_file_is_unavailable_and_not_taken(tmp_path: Path) -> None:
     path = tmp_path / "messages.db"
     path.write_bytes(b"no database" * 1_000)

@@ -90,3 +90,19 @@ def test_due_messages_are_taken_once_and_of_their_channel_only(
     (taken,) = transactions.lease_due("munich", NOW, 10)
     assert (taken.id, taken.state, taken.attempts) == (message.id, State.DELIVERING, 1)
     assert transactions.lease_due("munich", NOW, 10) == []
+
+
+def test_a_touch_writes_and_changes_nothing(
+    connection: apsw.Connection, transactions: Transactions
+) -> None:
+    version = connection.pragma("user_version")
+    commits: list[int] = []
+
+    def count() -> bool:
+        commits.append(1)
+        return False  # go on
+
+    connection.set_commit_hook(count)
+    transactions.touch()
+    assert commits == [1]
+    assert connection.pragma("user_version") == version
