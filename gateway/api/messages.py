@@ -73,6 +73,8 @@ class MessageResource(Resource):
 
     id: str
     """Identifies the message everywhere: here, in logs, and at the authority."""
+    caller: str
+    """Name of the caller in the configuration."""
     operation: str
     """What was asked, `residents/search`."""
     operation_version: int

@@ -3,7 +3,7 @@
 Kept out: what is printed (``send``, ``messages``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -25,8 +25,8 @@ class GatewayClient:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._transport = transport
 
-    def get(self, path: str, **parameters: str | int | None) -> Any:
-        """Return the JSON document at a path."""
+    def get(self, path: str, **parameters: str | int | Sequence[str] | None) -> Any:
+        """Return the JSON document at a path; a parameter with several values is repeated."""
         given = {name: value for name, value in parameters.items() if value is not None}
         return self._call("GET", path, params=given).json()
 

@@ -7,6 +7,7 @@ import typer
 from gateway.cli.client import GatewayClient
 from gateway.cli.options import LOCAL, Token, Url
 from gateway.cli.show import print_json, print_table
+from gateway.cli.watch import watch
 
 COLUMNS = (
     "id",
@@ -35,6 +36,7 @@ def messages_cli() -> typer.Typer:
     group.command("replay")(replay)
     group.command("resolve")(resolve)
     group.command("reread")(reread)
+    group.command("watch")(watch)
     return group
 
 

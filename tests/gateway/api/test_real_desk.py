@@ -115,6 +115,9 @@ async def test_who_does_not_wait_finds_the_answer_later(http: httpx.AsyncClient)
         while (await http.get(location)).json()["state"] != "answered":  # noqa: ASYNC110 - a caller polls
             await asyncio.sleep(0.01)
     assert (await http.get(f"{location}/answer")).json()["outcome"] == "answered"
+    figures = (await http.get("/metrics")).text
+    labels = 'operation="residents/search/v1",outcome="answered",state="answered"'
+    assert f"agency_gateway_messages_total{{{labels}}} 1.0" in figures
 
 
 async def test_a_check_leaves_no_message(http: httpx.AsyncClient) -> None:

@@ -56,3 +56,10 @@ def test_a_gateway_that_gives_no_answer_may_have_acted() -> None:
 
     with pytest.raises(errors.OutcomeUnknownError):
         client(handler).post("/x", json.dumps({}).encode(), {})
+
+
+def test_a_parameter_with_several_values_is_repeated() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"query": str(request.url.query, "ascii")})
+
+    assert client(handler).get("/x", state=["a", "b"]) == {"query": "state=a&state=b"}
