@@ -36,7 +36,8 @@ PARTS = frozenset({DATABASE, CONFIG, SCHEMAS, CODE_LISTS})
 """First part of every name in an archive. Attachments and keys will be parts of their own; a part
 that is not listed here is from a newer gateway and refused, never left out."""
 
-COMPRESSED = (".gz", ".tgz")
+PLAIN = ".tar"
+COMPRESSED = (".tar.gz", ".tgz")
 LARGEST_MANIFEST_BYTES = 2**24
 
 _LEVEL = 6  # gzip's own default; tarfile's 9 takes three times as long for a hundredth less
@@ -101,7 +102,7 @@ def write_archive(folder: Path, manifest: Manifest, target: Path, *, replace: bo
         folder: Where the files are; on the file system of ``target``.
         manifest: Names them.
         target: The archive, readable for its owner only; durable on return. Compressed if its name
-            ends in ``.gz`` or ``.tgz``.
+            ends in one of ``COMPRESSED``.
         replace: Whether an archive that is there may be replaced.
 
     Raises:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from gateway.errors import BackupError
 from gateway.store.archive import (
+    COMPRESSED,
     CONFIG,
     DATABASE,
     FORMAT,
     FORMAT_VERSION,
+    PLAIN,
     Manifest,
     describe_files,
     write_archive,
@@ -60,9 +62,13 @@ def back_up(
 
     Raises:
         BackupError: Nothing was made: the database is missing or damaged, the file is there
-            already, or it cannot be written.
+            already, has no name of a backup, or cannot be written.
     """
     file = target / f"agency-gateway-{stamp(now)}{SUFFIX}" if target.is_dir() else target
+    if not file.name.endswith((PLAIN, *COMPRESSED)):
+        raise BackupError(
+            f"{file} is no folder, and a backup's name ends in .tar, .tar.gz or .tgz."
+        )
     if file.exists() and not replace:
         raise BackupError(f"{file} is there already; --replace replaces it.")
     try:

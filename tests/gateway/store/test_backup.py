@@ -80,5 +80,13 @@ async def test_a_folder_that_cannot_be_written_is_named(places: Places, tmp_path
         back_up(places, tmp_path / "none" / "b.tar", version="1", now=NOW)
 
 
+async def test_a_folder_that_is_not_there_is_not_taken_for_a_file(
+    places: Places, tmp_path: Path
+) -> None:
+    with pytest.raises(BackupError, match="is no folder"):
+        back_up(places, tmp_path / "backups", version="1", now=NOW)
+    assert not (tmp_path / "backups").exists()
+
+
 def test_names_of_two_moments_differ() -> None:
     assert stamp(NOW) != stamp(NOW.replace(microsecond=43))
