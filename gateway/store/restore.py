@@ -65,14 +65,16 @@ def unpacked(archive: Path, database: Path, *, replace: bool) -> Iterator[Unpack
         replace: Whether there may be one already.
 
     Raises:
-        BackupError: It is no sound backup, or there is a database already.
+        BackupError: It is no sound backup, there is a database already, or the gateway could not
+            open what this user restores.
         ConfigurationError: A gateway runs on that database.
     """
     _make_folder(database.parent)
+    _require_owner(database.parent)
     lock = StoreLock(database.with_name(database.name + ".lock"))
     lock.take()
     try:
-        if not replace and any(_beside(database)):
+        if not replace and _beside(database):
             raise BackupError(
                 f"There is a database at {database} already; --replace puts it aside."
             )
@@ -163,6 +165,16 @@ def _make_durable(database: Path) -> None:
         raise BackupError("The restored database was not closed; nothing was replaced.")
     with database.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _require_owner(folder: Path) -> None:
+    """Files of the administrator would be closed to the user that the gateway runs as."""
+    owner = folder.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        raise BackupError(
+            f"{folder} belongs to user {owner}: restore as that user, or the gateway cannot open"
+            " its database."
+        )
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A restore replaces nothing before it knows what it has, and deletes nothing at all."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +85,30 @@ async def test_a_database_is_put_aside_with_its_log_and_only_when_told(
     assert await has_message(placed.aside, before)
     assert await has_message(places.database, message_id)
     assert not await has_message(places.database, before)
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+async def test_whatever_is_left_of_a_database_is_not_replaced_unasked(
+    message_id: str, places: Places, tmp_path: Path, suffix: str
+) -> None:
+    left = places.database.with_name(places.database.name + suffix)
+    left.parent.mkdir()
+    left.write_bytes(b"left")
+    with pytest.raises(BackupError, match="--replace puts it aside"):
+        restored(tmp_path / "b.tar", places)
+    assert left.read_bytes() == b"left"
+
+
+async def test_the_administrator_does_not_take_the_database_from_the_gateway_s_user(
+    message_id: str, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places.database.parent.mkdir()
+    if os.geteuid() == 0:
+        os.chown(places.database.parent, 12345, -1)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(BackupError, match="restore as that user"):
+        restored(tmp_path / "b.tar", places)
+    assert list(places.database.parent.iterdir()) == []
 
 
 async def test_what_is_installed_stays(message_id: str, places: Places, tmp_path: Path) -> None:
