@@ -97,7 +97,7 @@ def put_in_place(backup: Unpacked, places: Places, *, now: datetime) -> Placed:
     be newer, and messages need none of it.
 
     Raises:
-        BackupError: It cannot be done; what was put aside is there.
+        BackupError: It cannot be done; what was there is in its place.
     """
     aside = places.database.with_name(f"{places.database.name}.replaced-{stamp(now)}")
     try:
@@ -107,8 +107,12 @@ def put_in_place(backup: Unpacked, places: Places, *, now: datetime) -> Placed:
             if (backup.folder / part).is_dir() and not _fill(folder, backup.folder / part)
         )
         _make_durable(backup.database)
-        was_there = _put_aside(places.database, aside)
-        backup.database.rename(places.database)
+        was_there = _rename(places.database, aside)
+        try:
+            backup.database.rename(places.database)
+        except OSError:
+            _rename(aside, places.database)
+            raise
         sync_folder(places.database.parent)
     except OSError as error:
         raise BackupError(
@@ -140,7 +144,7 @@ def _copy_tree(source: Path, target: Path) -> None:
             copy.write_bytes(path.read_bytes())
 
 
-def _put_aside(database: Path, aside: Path) -> bool:
+def _rename(database: Path, to: Path) -> bool:
     """Rename a database and what belongs to it; whether there was anything.
 
     The database goes first: until the new one is there, no gateway finds half of the old one. The
@@ -148,7 +152,7 @@ def _put_aside(database: Path, aside: Path) -> bool:
     """
     there = _beside(database)
     for suffix in there:
-        _with(database, suffix).rename(_with(aside, suffix))
+        _with(database, suffix).rename(_with(to, suffix))
     return bool(there)
 
 

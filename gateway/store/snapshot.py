@@ -12,13 +12,21 @@ from pathlib import Path
 import apsw
 
 from gateway.errors import BackupError
-from gateway.store.faults import unavailable
 from gateway.store.queries import load_queries
 from gateway.store.schema import load_migrations
 
 _PATIENCE_MILLISECONDS = 5_000
 _OWNER_ONLY = 0o600
 _ALL_PAGES = -1
+_REASONS: dict[type[apsw.Error], str] = {
+    apsw.FullError: "a disk is full",
+    apsw.IOError: "a disk reports an error",
+    apsw.CantOpenError: "it cannot be opened",
+    apsw.BusyError: "another process holds it",
+    apsw.CorruptError: "it is damaged",
+    apsw.NotADBError: "it is not a database",
+}
+"""Why SQLite gave up; of two databases, so the store's own texts would name the wrong disk."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +118,7 @@ def _translated(what: str) -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise BackupError(f"{what}. {unavailable(error).detail}") from None
+        reason = _REASONS.get(type(error), type(error).__name__)
+        raise BackupError(f"{what}: {reason}.") from None
     except OSError as error:
         raise BackupError(f"{what}: {os.strerror(error.errno or 0)}.") from None

@@ -1,6 +1,10 @@
 """A backup is whole or not there."""
 
+import asyncio
+import re
+import sys
 import tarfile
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +90,39 @@ async def test_a_folder_that_is_not_there_is_not_taken_for_a_file(
     with pytest.raises(BackupError, match="is no folder"):
         back_up(places, tmp_path / "backups", version="1", now=NOW)
     assert not (tmp_path / "backups").exists()
+
+
+@pytest.mark.parametrize("most_bytes", [1_000, 50_000, 75_000])
+async def test_a_disk_that_is_full_is_named_and_nothing_is_left(
+    places: Places, tmp_path: Path, most_bytes: int
+) -> None:
+    """Too small for a page, for the database, and for the archive after it."""
+    target = tmp_path / "backups"
+    target.mkdir()
+    arguments = [str(places.database), str(target), str(most_bytes)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _BACK_UP_ON_A_SMALL_DISK, *arguments, stdout=PIPE
+    )
+    said, _ = await process.communicate()
+    assert re.search(rb"disk is full|disk reports an error|File too large", said), said
+    assert list(target.iterdir()) == []
+
+
+_BACK_UP_ON_A_SMALL_DISK = """
+import resource, sys
+from datetime import datetime, UTC
+from pathlib import Path
+from gateway.errors import BackupError
+from gateway.store.backup import Places, back_up
+
+database, target, most = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(most), int(most)))
+places = Places(database=Path(database))
+try:
+    back_up(places, Path(target) / "b.tar", version="1", now=datetime.now(UTC))
+except BackupError as error:
+    print(error.detail)
+"""
 
 
 def test_names_of_two_moments_differ() -> None:

@@ -1,5 +1,6 @@
 """A restore replaces nothing before it knows what it has, and deletes nothing at all."""
 
+import errno
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -167,6 +168,24 @@ async def test_a_lie_about_the_number_of_messages_is_found(
     archive.write_bytes(data.replace(b'"messages":1', b'"messages":2'))
     with pytest.raises(BackupError, match="not the one its manifest"):
         restored(archive, places)
+
+
+async def test_a_restore_that_fails_at_its_last_step_puts_everything_back(
+    message_id: str, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await one_message(places.database)
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name == "database.sqlite3":
+            raise OSError(errno.EIO, "as a dying disk does")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(BackupError, match="Input/output error"):
+        restored(tmp_path / "b.tar", places, replace=True)
+    assert await has_message(places.database, before)
+    assert not list(places.database.parent.glob("*.replaced-*"))
 
 
 async def test_a_place_that_cannot_be_made_is_named(
