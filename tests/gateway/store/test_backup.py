@@ -13,6 +13,7 @@ import pytest
 
 from gateway.errors import BackupError
 from gateway.store.backup import Places, back_up, stamp
+from gateway.store.snapshot import take_snapshot
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.store.samples import a_message, stored
 
@@ -92,11 +93,13 @@ async def test_a_folder_that_is_not_there_is_not_taken_for_a_file(
     assert not (tmp_path / "backups").exists()
 
 
-@pytest.mark.parametrize("most_bytes", [1_000, 50_000, 75_000])
+@pytest.mark.parametrize("part", [0.01, 0.5, 1.01])
 async def test_a_disk_that_is_full_is_named_and_nothing_is_left(
-    places: Places, tmp_path: Path, most_bytes: int
+    places: Places, tmp_path: Path, part: float
 ) -> None:
-    """Too small for a page, for the database, and for the archive after it."""
+    """Room for less than a page, for half the database, and not for the archive after it."""
+    take_snapshot(places.database, tmp_path / "copy.db")
+    most_bytes = int((tmp_path / "copy.db").stat().st_size * part)
     target = tmp_path / "backups"
     target.mkdir()
     arguments = [str(places.database), str(target), str(most_bytes)]
