@@ -41,8 +41,9 @@ def test_a_faulty_adapter_names_the_closed_channel(command: Command, config: Pat
 
 
 def test_lists_whose_codes_go_unchecked_are_named(
-    command: Command, config: Path, tmp_path: Path
+    command: Command, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AGENCY_GATEWAY_CODELISTS__PATH", str(tmp_path / "installed"))
     uri = "urn:xoev-de:xinneres:codeliste:geschlecht"
     before = command("check-config", "--config", str(config))
     assert uri in before.err
