@@ -136,6 +136,7 @@ SPOILT: dict[str, tuple[list[Member], str]] = {
     "another format": ([manifest(format="zip")], "something else"),
     "a newer format": ([manifest(formatVersion=2)], "a newer one"),
     "a manifest without its members": ([manifest(createdAt="yesterday")], "is damaged"),
+    "a manifest without end": ([member(MANIFEST, b" " * (2**24 + 1))], "too long"),
     "no database": ([manifest(described("schemas/a.xsd"))], "no database"),
     "an unknown part": ([manifest(described("attachments/1"))], "does not know"),
     "a path upwards": ([manifest(described("schemas/../../x"))], "leads elsewhere"),

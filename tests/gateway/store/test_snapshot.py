@@ -113,6 +113,18 @@ async def test_a_damaged_page_is_found(store: SqliteStore, tmp_path: Path) -> No
         examine(copy)
 
 
+async def test_a_row_that_breaks_a_rule_is_found(store: SqliteStore, tmp_path: Path) -> None:
+    await stored(store, a_message())
+    copy = tmp_path / "copy.db"
+    take_snapshot(tmp_path / "messages.db", copy)
+    connection = apsw.Connection(str(copy))
+    connection.pragma("ignore_check_constraints", value=True)
+    connection.execute("DROP TRIGGER messages_move; UPDATE messages SET state = 'lost'")
+    connection.close()
+    with pytest.raises(BackupError, match="its check finds faults"):
+        examine(copy)
+
+
 @pytest.mark.parametrize(("version", "said"), [(NEWEST + 1, "newer one"), (0, "none of a gateway")])
 def test_a_schema_must_be_one_that_is_known(version: int, said: str) -> None:
     with pytest.raises(BackupError, match=said):
