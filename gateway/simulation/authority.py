@@ -1,25 +1,32 @@
 """What the simulated authority answers: request bytes in, reply out.
 
 The adapter's maps are used in reverse, its example answers are the content. Pure: no clock, no
-counters, no network (``gateway.simulation.server`` holds them).
+counters, no network (``gateway.simulation.server`` and ``sending`` hold them).
 """
 
 import json
 from base64 import b64encode
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from gateway.errors import ConfigurationError, Place
-from gateway.simulation.plan import Effect, Fault, Plan, value_at
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Effect, Plan, value_at
+from gateway.simulation.spoil import spoil
 from gateway.translation import Exchange
 
 PREFIX = "answer-"
 SUFFIX = ".api.json"
+RIGHTLY = Effect(answer="")
+"""Nothing was chosen: sent at once, and rightly."""
+
+_PLAIN = "text/plain; charset=utf-8"
 PARTY_FIELDS = ("id", "directory", "name", "contacts", "address")
 """Fields of a party that the gateway supplies, and that therefore may be swapped."""
 
@@ -52,13 +59,21 @@ class Sighting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """What is sent back; ``drops`` closes the connection without a byte."""
+    """What is sent back.
+
+    Attributes:
+        status: HTTP status.
+        body: The whole body as it would be sent if nothing went wrong on the way.
+        content_type: Media type; empty: none is declared.
+        headers: Further headers.
+        effect: How it is sent; without a fault and without delay where nothing was chosen.
+    """
 
     status: int
     body: bytes
     content_type: str
-    delay: timedelta = timedelta(0)
-    drops: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    effect: Effect = RIGHTLY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,35 +95,53 @@ class Authority:
         joined_on = [*read.map.correlates, "/messageId"]
         return Asked(message_id=str(value_at(document, joined_on[0])), document=document, wire=data)
 
-    def reply(self, asked: Asked, sighting: Sighting) -> Reply:
-        """Choose by the plan and write the answer.
+    def reply(self, asked: Asked, sighting: Sighting, effect: Effect) -> Reply:
+        """Write what was chosen for this request.
 
         Raises:
             MessageRefusedError: The chosen example cannot be written.
         """
-        effect = self.plan.choose(asked.document, number=sighting.number, attempt=sighting.attempt)
-        if effect.fault is Fault.DROP:
-            return Reply(
-                status=HTTPStatus.OK, body=b"", content_type="", delay=effect.delay, drops=True
-            )
         if effect.status is not None:
-            text = f"The simulated authority was told to answer {effect.status}."
-            return plain(effect.status, text, delay=effect.delay)
-        return self._answer(asked, sighting, effect)
+            return _refusal(effect.status, effect)
+        if effect.fault in _WITHOUT_ANSWER:
+            headers = {"Location": effect.location} if effect.fault is Fault.REDIRECT else {}
+            return Reply(
+                status=_WITHOUT_ANSWER[effect.fault],
+                body=b"",
+                content_type="",
+                headers=headers,
+                effect=effect,
+            )
+        body = self._answer(asked, sighting, effect)
+        return Reply(
+            status=HTTPStatus.OK,
+            body=spoil(effect.fault, body, seed=f"{self.plan.seed}/{sighting.number}"),
+            content_type=effect.content_type or "application/xml",
+            effect=effect,
+        )
 
-    def _answer(self, asked: Asked, sighting: Sighting, effect: Effect) -> Reply:
-        document = address(self.answers[effect.answer], asked.document)
+    def _answer(self, asked: Asked, sighting: Sighting, effect: Effect) -> bytes:
+        request = asked.document
+        if effect.fault is Fault.FOREIGN:
+            request = {**request, "messageId": str(uuid5(NAMESPACE_OID, asked.message_id))}
+        document = address(self.answers[effect.answer], request)
         supplies = {
             "message.id": sighting.answer_id,
             "message.createdAt": sighting.at.isoformat(timespec="milliseconds"),
             "rejected.message": b64encode(asked.wire).decode(),
         }
-        body = self.exchange.write_answer(document, supplies).writing.data
-        if effect.fault is Fault.MALFORMED:
-            body = body[: len(body) // 2]
-        return Reply(
-            status=HTTPStatus.OK, body=body, content_type="application/xml", delay=effect.delay
-        )
+        return self.exchange.write_answer(document, supplies).writing.data
+
+
+_WITHOUT_ANSWER: dict[Fault | None, int] = {
+    Fault.DROP: HTTPStatus.OK,
+    Fault.RESET: HTTPStatus.OK,
+    Fault.AWAY: HTTPStatus.OK,
+    Fault.EMPTY: HTTPStatus.OK,
+    Fault.RECEIPT: HTTPStatus.ACCEPTED,
+    Fault.REDIRECT: HTTPStatus.TEMPORARY_REDIRECT,
+}
+"""Faults for which no answer is written, and the status where one is sent."""
 
 
 def address(example: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,8 +152,8 @@ def address(example: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str,
     message it rejects, are left out, so that they are supplied.
     """
     answer = deepcopy(dict(example))
-    for field in ("messageId", "createdAt", "test", "rejectedMessage"):
-        answer.pop(field, None)
+    for name in ("messageId", "createdAt", "test", "rejectedMessage"):
+        answer.pop(name, None)
     if "test" in request:
         answer["test"] = request["test"]
     for side, other in (("recipient", "sender"), ("sender", "recipient")):
@@ -137,25 +170,38 @@ def _as_party(example: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str,
     return {**example, **{name: party[name] for name in PARTY_FIELDS if name in party}}
 
 
-def plain(status: int, text: str, *, delay: timedelta = timedelta(0)) -> Reply:
+def plain(status: int, text: str) -> Reply:
     """A reply that is a sentence."""
+    return Reply(status=status, body=text.encode(), content_type=_PLAIN)
+
+
+def _refusal(status: int, effect: Effect) -> Reply:
+    text = effect.body
+    if text is None:
+        text = f"The simulated authority was told to answer {status}."
+    after = effect.retry_after
     return Reply(
         status=status,
         body=text.encode(),
-        content_type="text/plain; charset=utf-8",
-        delay=delay,
+        content_type=effect.content_type or _PLAIN,
+        headers={} if after is None else {"Retry-After": str(after)},
+        effect=effect,
     )
 
 
-def load_answers(examples: Path, wanted: frozenset[str]) -> dict[str, Mapping[str, Any]]:
+def load_answers(examples: Path, wanted: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
     """Read the example answers ``answer-<name>.api.json`` that a plan names.
+
+    Args:
+        examples: Their folder.
+        wanted: Names, each with the place where the plan has it.
 
     Raises:
         ConfigurationError: Lists every one that is missing or no JSON object.
     """
     answers: dict[str, Mapping[str, Any]] = {}
     faults = []
-    for name in sorted(wanted):
+    for name, place in sorted(wanted.items()):
         path = examples / f"{PREFIX}{name}{SUFFIX}"
         try:
             document = json.loads(path.read_bytes())
@@ -164,8 +210,8 @@ def load_answers(examples: Path, wanted: frozenset[str]) -> dict[str, Mapping[st
         if isinstance(document, dict):
             answers[name] = document
         else:
-            detail = "This example answer is missing or no JSON object."
-            faults.append(Place(keyword="example", detail=detail, rule=path.name))
+            detail = f"The example {path.name} is missing or no JSON object."
+            faults.append(Place(keyword="example", detail=detail, rule=place or None))
     if faults:
         raise ConfigurationError("The plan names answers that cannot be given.", places=faults)
     return answers

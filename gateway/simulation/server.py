@@ -1,4 +1,4 @@
-"""The simulated authority as a plain ASGI app, and a helper that runs it on loopback.
+"""The simulated authority on a socket of this machine, in a thread of its own.
 
 ``POST`` on any path asks; ``GET /seen`` says how often each message came, without content.
 """
@@ -6,79 +6,82 @@
 import asyncio
 import contextlib
 import json
+import os
 import socket
+import ssl
 import threading
-import time
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-import uvicorn
-
-from gateway.errors import GatewayError
+from gateway.errors import ConfigurationError, GatewayError, Place
 from gateway.messaging.ports import Clock
 from gateway.simulation.authority import Authority, Reply, Sighting, load_answers, plain
-from gateway.simulation.plan import Plan
+from gateway.simulation.connection import Arrival, Connection
+from gateway.simulation.plan import Choice, Plan
+from gateway.simulation.sending import reset
 from gateway.translation import Exchange
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-DROPPED = "dropped"
-"""What the app returns to have the connection closed: any value but None.
-
-ASGI has no message for closing a connection without an answer. uvicorn closes it when an app
-returns a value, which a well-behaved one never does.
-"""
-
+HOST = "127.0.0.1"
 START_LIMIT_SECONDS = 10.0
+BACKLOG = 1024
 
 
 class SimulatedAuthority:
-    """The ASGI app; counts what it saw while it lives."""
+    """Decides about requests and counts what it saw while it lives."""
 
     def __init__(self, authority: Authority, clock: Clock) -> None:
         self._authority = authority
         self._clock = clock
         self._seen: Counter[str] = Counter()
+        self._used: Counter[int] = Counter()
+        self._begun = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> str | None:
-        """Answer one request; see ``DROPPED`` for the value."""
-        if scope["type"] != "http":
-            return None
-        if scope["method"] == "POST":
-            reply = self.ask(await _read(receive))
-        else:
-            reply = self._show(scope["path"])
-        await asyncio.sleep(reply.delay.total_seconds())
-        if reply.drops:
-            return DROPPED
-        await _send(reply, send)
-        return None
+    @property
+    def plan(self) -> Plan:
+        """What it decides by."""
+        return self._authority.plan
 
-    def ask(self, data: bytes) -> Reply:
-        """Read a wire request, count it, choose the reply."""
+    def begin(self) -> Arrival:
+        """See ``Application``."""
+        self._begun += 1
+        choice = self.plan.choose_blind(number=self._begun, used=self._used)
+        if choice is not None:
+            self._note(choice)
+        return Arrival(number=self._begun, blind=None if choice is None else choice.effect)
+
+    def ask(self, data: bytes, *, number: int | None = None) -> Reply:
+        """Read a wire request, count it, choose the reply.
+
+        Args:
+            data: The request.
+            number: Of the request, from ``begin``; None: the next one.
+        """
         try:
             asked = self._authority.read(data)
         except GatewayError as error:
             return plain(HTTPStatus.BAD_REQUEST, str(error))
         self._seen[asked.message_id] += 1
         sighting = Sighting(
-            number=self._seen.total(),
+            number=self.begin().number if number is None else number,
             attempt=self._seen[asked.message_id],
             at=self._clock.now(),
             answer_id=str(uuid.uuid4()),
         )
+        choice = self.plan.choose(
+            asked.document, number=sighting.number, attempt=sighting.attempt, used=self._used
+        )
+        self._note(choice)
         try:
-            return self._authority.reply(asked, sighting)
+            return self._authority.reply(asked, sighting, choice.effect)
         except GatewayError as error:
             return plain(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
-    def _show(self, path: str) -> Reply:
+    def show(self, path: str) -> Reply:
+        """See ``Application``."""
         if path != "/seen":
             return plain(HTTPStatus.NOT_FOUND, "POST a message, or GET /seen.")
         return Reply(
@@ -86,6 +89,10 @@ class SimulatedAuthority:
             body=json.dumps(self._seen).encode(),
             content_type="application/json",
         )
+
+    def _note(self, choice: Choice) -> None:
+        if choice.rule is not None:
+            self._used[choice.rule] += 1
 
 
 def create_authority(
@@ -107,8 +114,10 @@ def create_authority(
 
 
 @contextlib.contextmanager
-def serve(app: SimulatedAuthority, *, port: int = 0) -> Iterator[str]:
-    """Run the app in a thread of its own while the block runs; yields its URL.
+def serve(
+    app: SimulatedAuthority, *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """Run the authority in a thread of its own while the block runs; yields its URL.
 
     A thread, so that it answers whatever the caller's event loop does, and that neither handles
     the other's signals.
@@ -116,46 +125,109 @@ def serve(app: SimulatedAuthority, *, port: int = 0) -> Iterator[str]:
     Args:
         app: What to run.
         port: TCP port on 127.0.0.1; 0 takes a free one.
+        tls: Its certificate and key; None: plain HTTP.
 
     Raises:
+        ConfigurationError: The port is taken.
         TimeoutError: It did not start.
     """
-    listener = socket.create_server(("127.0.0.1", port))
-    server = uvicorn.Server(
-        uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False)
-    )
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
+    with contextlib.closing(_claim(port)) as holder:
+        server = _Server(app, holder.getsockname()[1], tls)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        try:
+            if not server.ready.wait(START_LIMIT_SECONDS):
+                raise TimeoutError("The simulated authority did not start.")
+            yield f"{'https' if tls else 'http'}://{HOST}:{server.port}"
+        finally:
+            server.stop()
+            thread.join()
+
+
+class _Server:
+    """Listens, or refuses to; lives in one event loop."""
+
+    def __init__(self, app: SimulatedAuthority, port: int, tls: ssl.SSLContext | None) -> None:
+        self.port = port
+        self.ready = threading.Event()
+        self._app = app
+        self._tls = tls
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self._loop = asyncio.new_event_loop()
+        self._ended = asyncio.Event()
+
+    def run(self) -> None:
+        """Serve until ``stop`` is called from another thread."""
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._live())
+
+    def stop(self) -> None:
+        """End it, from another thread; connections still open are cut off."""
+        with contextlib.suppress(RuntimeError):  # it has ended by itself
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+    async def _live(self) -> None:
+        closed_for = self._app.plan.opens_after.total_seconds()
+        if closed_for:
+            self.ready.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), closed_for)
+        if not self._ended.is_set():
+            await self._listen()
+            self.ready.set()
+            await self._ended.wait()
+        self._close()
+
+    async def _listen(self) -> None:
+        listener = _bound(self.port)
+        self._server = await asyncio.start_server(
+            self._serve, sock=listener, ssl=self._tls, backlog=BACKLOG
+        )
+
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in tuple(self._open):
+            reset(writer)
+
+    async def _go_away(self, lasts: timedelta) -> None:
+        if self._server is None:
+            return  # another request made it go already
+        self._close()
+        await asyncio.sleep(lasts.total_seconds())
+        await self._listen()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        try:
+            await Connection(self._app, reader, writer, self._go_away).run()
+        except OSError:
+            pass  # the client has gone, or was sent away
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+
+def _claim(port: int) -> socket.socket:
+    """Hold a port that nobody uses, without listening: until somebody does, it refuses."""
     try:
-        _await_start(server, thread)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+        with socket.create_server((HOST, port)) as probe:
+            number = probe.getsockname()[1]
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "unknown"
+        raise ConfigurationError(
+            f"The simulated authority cannot listen at {HOST} port {port}: {reason}.",
+            places=[Place(keyword="listen", detail=reason, rule="--port")],
+        ) from None
+    return _bound(number)
 
 
-def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
-    limit = time.monotonic() + START_LIMIT_SECONDS
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > limit:
-            raise TimeoutError("The simulated authority did not start.")
-        time.sleep(0.005)
-
-
-async def _read(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        event = await receive()
-        parts.append(event.get("body", b""))
-        if not event.get("more_body", False):
-            return b"".join(parts)
-
-
-async def _send(reply: Reply, send: Send) -> None:
-    headers = [
-        (b"content-type", reply.content_type.encode()),
-        (b"content-length", str(len(reply.body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+def _bound(port: int) -> socket.socket:
+    """A socket on the port that shares it with the one that holds it."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    option = getattr(socket, "SO_REUSEPORT", socket.SO_REUSEADDR)  # Windows has the latter only
+    bound.setsockopt(socket.SOL_SOCKET, option, 1)
+    bound.bind((HOST, port))
+    return bound

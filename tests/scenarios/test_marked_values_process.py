@@ -14,7 +14,8 @@ import pytest
 from gateway.cli.main import run
 from gateway.security.tokens import new_token
 from gateway.settings import Settings, load_settings
-from gateway.simulation.plan import Effect, Fault, Rule
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Effect, Rule
 from gateway.simulation.server import serve
 from tests.scenarios.crash.house import await_live, write_config
 from tests.scenarios.house import authority

@@ -18,7 +18,8 @@ from gateway.flow.desk import Desk
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import StageKind
 from gateway.messaging.ports import MessageFilter
-from gateway.simulation.plan import Effect, Fault, Rule
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Effect, Rule
 from gateway.simulation.server import serve
 from tests.scenarios.house import EXAMPLES, House, authority, call, caller, request
 

@@ -9,7 +9,8 @@ from gateway.flow.call import Settled
 from gateway.messaging.history import is_unbroken
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, StageKind
-from gateway.simulation.plan import Effect, Fault, Rule
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Effect, Rule
 from gateway.simulation.server import serve
 from tests.scenarios.house import AUTHORITY, House, authority, call, caller
 

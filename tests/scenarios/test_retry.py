@@ -12,7 +12,8 @@ from gateway.flow.call import Pending, Settled
 from gateway.flow.desk import Desk
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Message
-from gateway.simulation.plan import Effect, Fault, Rule
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Effect, Rule
 from gateway.simulation.server import serve
 from tests.scenarios.house import REPORT, House, authority, call, caller
 

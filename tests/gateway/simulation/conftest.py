@@ -8,7 +8,7 @@ import pytest
 
 from gateway.registry import load_adapter
 from gateway.simulation.authority import Authority, load_answers
-from gateway.simulation.plan import load_plan
+from gateway.simulation.plan_file import load_plan
 from gateway.translation import Exchange
 from gateway.validation import SchemaCatalogue, shipped_schemas
 
@@ -49,3 +49,8 @@ def request_wire(examples: Path) -> bytes:
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
+
+
+@pytest.fixture(scope="session")
+def examples_answer(examples: Path) -> bytes:
+    return (examples / "answer-hit.wire.xml").read_bytes()

@@ -1,6 +1,5 @@
 import json
 from base64 import b64decode
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,8 @@ import pytest
 
 from gateway.errors import ConfigurationError, MalformedBodyError, SchemaViolationError
 from gateway.simulation.authority import Authority, Reply, Sighting, address, load_answers
-from gateway.simulation.plan import Effect, Fault, Plan
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Effect
 
 ANSWER_ID = "00000000-0000-4000-8000-000000000001"
 SIGHTING = Sighting(
@@ -18,8 +18,7 @@ SIGHTING = Sighting(
 
 
 def reply_to(authority: Authority, data: bytes, effect: Effect) -> Reply:
-    planned = replace(authority, plan=Plan(otherwise=effect))
-    return planned.reply(planned.read(data), SIGHTING)
+    return authority.reply(authority.read(data), SIGHTING, effect)
 
 
 def answered(authority: Authority, data: bytes, name: str) -> dict[str, Any]:
@@ -95,12 +94,61 @@ def test_malformed_answer_cannot_be_parsed(authority: Authority, request_wire: b
 def test_status_is_sent_without_an_answer(authority: Authority, request_wire: bytes) -> None:
     reply = reply_to(authority, request_wire, Effect(answer="hit", status=503))
     assert (reply.status, reply.body) == (503, b"The simulated authority was told to answer 503.")
+    assert reply.headers == {}
+    effect = Effect(
+        answer="hit", status=429, body="<busy/>", retry_after=7, content_type="text/xml"
+    )
+    assert reply_to(authority, request_wire, effect) == Reply(
+        status=429,
+        body=b"<busy/>",
+        content_type="text/xml",
+        headers={"Retry-After": "7"},
+        effect=effect,
+    )
 
 
-def test_drop_has_no_bytes(authority: Authority, request_wire: bytes) -> None:
-    reply = reply_to(authority, request_wire, Effect(answer="hit", fault=Fault.DROP))
-    assert reply.drops
-    assert reply.body == b""
+@pytest.mark.parametrize(
+    ("fault", "status", "headers"),
+    [
+        (Fault.DROP, 200, {}),
+        (Fault.RESET, 200, {}),
+        (Fault.AWAY, 200, {}),
+        (Fault.EMPTY, 200, {}),
+        (Fault.RECEIPT, 202, {}),
+        (Fault.REDIRECT, 307, {"Location": "/elsewhere"}),
+    ],
+)
+def test_fault_without_an_answer_has_no_body(
+    authority: Authority, request_wire: bytes, fault: Fault, status: int, headers: dict[str, str]
+) -> None:
+    reply = reply_to(authority, request_wire, Effect(answer="no such example", fault=fault))
+    assert (reply.status, reply.body, reply.content_type) == (status, b"", "")
+    assert reply.headers == headers
+    assert reply.effect.fault is fault
+
+
+def test_foreign_answer_is_right_and_names_another_message(
+    authority: Authority, request_wire: bytes
+) -> None:
+    reply = reply_to(authority, request_wire, Effect(answer="hit", fault=Fault.FOREIGN))
+    answer = authority.exchange.read_answer(reply.body).reading.document
+    asked = authority.read(request_wire).document
+    assert answer["inReplyTo"]["messageId"] != asked["messageId"]
+    assert answer["inReplyTo"]["createdAt"] == asked["createdAt"]
+
+
+def test_media_type_of_an_answer_may_be_another(authority: Authority, request_wire: bytes) -> None:
+    reply = reply_to(authority, request_wire, Effect(answer="hit", content_type="text/html"))
+    assert (reply.status, reply.content_type) == (200, "text/html")
+
+
+def test_rubbish_is_the_same_for_the_same_request(
+    authority: Authority, request_wire: bytes
+) -> None:
+    effect = Effect(answer="hit", fault=Fault.RUBBISH)
+    first, second = (reply_to(authority, request_wire, effect).body for _ in range(2))
+    assert first == second
+    assert len(first) == 512
 
 
 def test_request_that_breaks_the_wire_schema_is_refused(
@@ -114,9 +162,6 @@ def test_missing_and_broken_examples_are_all_named(tmp_path: Path) -> None:
     (tmp_path / "answer-list.api.json").write_text("[]")
     (tmp_path / "answer-broken.api.json").write_text("{")
     with pytest.raises(ConfigurationError) as caught:
-        load_answers(tmp_path, frozenset({"list", "broken", "missing"}))
-    assert [place.rule for place in caught.value.places] == [
-        "answer-broken.api.json",
-        "answer-list.api.json",
-        "answer-missing.api.json",
-    ]
+        load_answers(tmp_path, {"list": "plan.yaml:1", "broken": "", "missing": "plan.yaml:7"})
+    assert [place.rule for place in caught.value.places] == [None, "plan.yaml:1", "plan.yaml:7"]
+    assert "answer-broken.api.json" in caught.value.places[0].detail

@@ -1,24 +1,13 @@
-from datetime import timedelta
-from pathlib import Path
+"""``gateway.simulation.plan``: which rule decides."""
+
+from collections import Counter
 
 import pytest
 
-from gateway.errors import ConfigurationError
-from gateway.simulation.plan import Effect, Fault, Plan, Rule, load_plan, value_at
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Choice, Effect, Plan, Rule, value_at
 
 DOCUMENT = {"search": {"names": [{"text": "Quendel"}], "a/b": True, "c~d": 7}}
-
-
-def written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "plan.yaml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def faults_of(path: Path) -> list[tuple[str | None, str]]:
-    with pytest.raises(ConfigurationError) as caught:
-        load_plan(path)
-    return [(place.rule, place.keyword) for place in caught.value.places]
 
 
 @pytest.mark.parametrize(
@@ -37,78 +26,67 @@ def test_pointer_leads_to_the_value_or_to_nothing(pointer: str, value: object) -
     assert value_at(DOCUMENT, pointer) == value
 
 
+def chosen(plan: Plan, numbers: range) -> list[str]:
+    """Answers to requests one after the other, with their rules counted."""
+    used: Counter[int] = Counter()
+    answers = []
+    for number in numbers:
+        choice = plan.choose({}, number=number, attempt=1, used=used)
+        if choice.rule is not None:
+            used[choice.rule] += 1
+        answers.append(choice.effect.answer)
+    return answers
+
+
 def test_first_rule_that_fits_decides() -> None:
     first = Rule(effect=Effect(answer="one"), when={"/kind": "a"})
     second = Rule(effect=Effect(answer="two"))
     plan = Plan(otherwise=Effect(answer="rest"), rules=(first, second))
-    assert plan.choose({"kind": "a"}, number=1, attempt=1).answer == "one"
-    assert plan.choose({"kind": "b"}, number=1, attempt=1).answer == "two"
-    assert plan.answers() == {"one", "two", "rest"}
+    assert plan.choose({"kind": "a"}, number=1, attempt=1) == Choice(effect=first.effect, rule=0)
+    assert plan.choose({"kind": "b"}, number=1, attempt=1) == Choice(effect=second.effect, rule=1)
+    assert plan.answers().keys() == {"one", "two", "rest"}
+
+
+def test_place_of_an_answer_is_where_it_is_named_first() -> None:
+    rule = Rule(effect=Effect(answer="hit", place="plan.yaml:3"))
+    plan = Plan(otherwise=Effect(answer="hit", place="plan.yaml:1"), rules=(rule,))
+    assert plan.answers() == {"hit": "plan.yaml:1"}
 
 
 def test_rule_is_limited_to_the_numbers_and_attempts_it_names() -> None:
     rule = Rule(effect=Effect(answer="x"), nth=frozenset({2, 3}), attempt=frozenset({1}))
     plan = Plan(otherwise=Effect(answer="rest"), rules=(rule,))
-    chosen = [plan.choose({}, number=n, attempt=a).answer for n, a in ((1, 1), (2, 1), (3, 2))]
-    assert chosen == ["rest", "x", "rest"]
+    chosen = [plan.choose({}, number=n, attempt=a) for n, a in ((1, 1), (2, 1), (3, 2))]
+    assert [choice.effect.answer for choice in chosen] == ["rest", "x", "rest"]
 
 
-def test_default_plan_answers_a_hit_and_knows_every_fault() -> None:
-    plan = load_plan()
-    assert plan.otherwise == Effect(answer="hit")
-    assert {rule.effect.fault for rule in plan.rules} >= set(Fault)
+def test_rule_for_every_third_request_that_may_decide_twice() -> None:
+    rule = Rule(effect=Effect(answer="x"), every=3, times=2)
+    plan = Plan(otherwise=Effect(answer="-"), rules=(rule,))
+    assert "".join(chosen(plan, range(1, 13))) == "--x--x------"
 
 
-def test_plan_is_read_from_yaml(tmp_path: Path) -> None:
-    path = written(
-        tmp_path,
-        "answer: hit\n"
-        "rules:\n"
-        "  - { when: { /a: 1, /b: true }, nth: [1, 2], attempt: 3, answer: none, delay_ms: 250 }\n"
-        "  - { status: 503 }\n"
-        "  - { fault: drop }\n",
-    )
-    assert load_plan(path).rules == (
-        Rule(
-            when={"/a": 1, "/b": True},
-            nth=frozenset({1, 2}),
-            attempt=frozenset({3}),
-            effect=Effect(answer="none", delay=timedelta(milliseconds=250)),
-        ),
-        Rule(effect=Effect(answer="hit", status=503)),
-        Rule(effect=Effect(answer="hit", fault=Fault.DROP)),
-    )
+def test_share_is_drawn_from_the_seed_and_near_what_it_says() -> None:
+    rule = Rule(effect=Effect(answer="x"), share=20)
+    plans = [Plan(otherwise=Effect(answer="-"), rules=(rule,), seed=seed) for seed in (7, 7, 8)]
+    first, same, other = (chosen(plan, range(1, 1001)) for plan in plans)
+    assert first == same != other
+    assert 150 < first.count("x") < 250
 
 
-def test_every_fault_of_a_plan_is_listed_with_its_line(tmp_path: Path) -> None:
-    path = written(
-        tmp_path,
-        "colour: red\n"
-        "rules:\n"
-        "  - { nth: 0, status: 503 }\n"
-        "  - { attempt: [true], fault: melt }\n"
-        "  - { status: 200 }\n"
-        "  - { delay_ms: soon }\n"
-        "  - { when: { a: 1 }, answer: hit }\n"
-        "  - { when: hit, answer: [hit] }\n"
-        "  - { when: { /a: 1 } }\n"
-        "  - { status: 500, fault: drop }\n",
-    )
-    assert faults_of(path) == [
-        ("plan.yaml:1", "unknown-key"),
-        ("plan.yaml:1", "required"),
-        ("plan.yaml:3", "type"),
-        ("plan.yaml:4", "type"),
-        ("plan.yaml:4", "type"),
-        ("plan.yaml:5", "type"),
-        ("plan.yaml:6", "type"),
-        ("plan.yaml:7", "type"),
-        ("plan.yaml:8", "type"),
-        ("plan.yaml:8", "type"),
-        ("plan.yaml:9", "required"),
-        ("plan.yaml:10", "conflict"),
-    ]
+def test_rules_with_the_same_share_draw_for_themselves() -> None:
+    rules = tuple(Rule(effect=Effect(answer=name), share=50) for name in "ab")
+    plan = Plan(otherwise=Effect(answer="-"), rules=rules)
+    answers = chosen(plan, range(1, 1001))
+    assert all(answers.count(name) > 150 for name in "ab-")
 
 
-def test_rules_must_be_a_list_of_mappings(tmp_path: Path) -> None:
-    assert faults_of(written(tmp_path, "answer: hit\nrules: [hit]\n")) == [("plan.yaml:2", "type")]
+def test_fault_before_reading_is_chosen_before_and_never_after() -> None:
+    blind = Rule(effect=Effect(answer="x", fault=Fault.RESET_AT_ONCE), nth=frozenset({2}), times=1)
+    plan = Plan(otherwise=Effect(answer="rest"), rules=(Rule(effect=Effect(answer="a")), blind))
+    assert plan.choose_blind(number=1, used={}) is None
+    assert plan.choose_blind(number=2, used={}) == Choice(effect=blind.effect, rule=1)
+    assert plan.choose_blind(number=2, used={1: 1}) is None
+    assert Plan(otherwise=Effect(answer="rest"), rules=(blind,)).choose(
+        {}, number=2, attempt=1
+    ) == Choice(effect=Effect(answer="rest"))

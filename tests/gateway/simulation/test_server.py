@@ -1,18 +1,27 @@
+"""``gateway.simulation.server``: an authority on a socket, with its counters and its door."""
+
 import json
-import socket
+import ssl
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
+from gateway.errors import ConfigurationError
 from gateway.messaging.ports import Clock
-from gateway.simulation.plan import Effect, Plan, load_plan
-from gateway.simulation.server import create_authority, serve
+from gateway.simulation.certificate import Certificate, make_identity
+from gateway.simulation.faults import Fault
+from gateway.simulation.plan import Effect, Plan, Rule
+from gateway.simulation.plan_file import load_plan
+from gateway.simulation.server import SimulatedAuthority, create_authority, serve
 from gateway.translation import Exchange
+from tests.gateway.simulation.talk import Heard, post
 
 
 def call(url: str, data: bytes | None = None, path: str = "/") -> tuple[int, bytes]:
@@ -57,11 +66,7 @@ def test_repeat_fares_better_where_the_plan_says_so(url: str, request_wire: byte
 
 
 def test_dropped_connection_is_closed_without_a_byte(url: str, request_wire: bytes) -> None:
-    data = named(request_wire, "Abbruch")
-    parts = urlsplit(url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as peer:
-        peer.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(data) + data)
-        assert peer.recv(1) == b""
+    assert post(url, named(request_wire, "Abbruch")) == Heard(data=b"", was_reset=False)
     assert list(json.loads(call(url, path="/seen")[1]).values()) == [1]
 
 
@@ -69,7 +74,7 @@ def test_delay_holds_the_answer_back(
     exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes, tmp_path: Path
 ) -> None:
     path = tmp_path / "plan.yaml"
-    path.write_text("answer: hit\nrules: [ { nth: 1, delay_ms: 150 } ]\n")
+    path.write_text("answer: hit\nrules: [ { nth: 1, delay: 150ms } ]\n")
     with serve(create_authority(exchange, load_plan(path), examples, clock)) as url:
         began = time.monotonic()
         assert call(url, request_wire)[0] == 200
@@ -111,21 +116,113 @@ def test_answer_that_cannot_be_written_is_an_error_with_its_place(
     assert reply.body.count(b"\n") >= 1
 
 
-async def test_body_that_comes_in_parts_is_put_together(
+def planned(
+    exchange: Exchange, examples: Path, clock: Clock, *rules: Rule, **settings: Any
+) -> SimulatedAuthority:
+    plan = Plan(otherwise=Effect(answer="hit"), rules=rules, **settings)
+    return create_authority(exchange, plan, examples, clock)
+
+
+def is_refused(url: str) -> bool:
+    try:
+        call(url, path="/seen")
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def await_open(url: str) -> None:
+    limit = time.monotonic() + 10
+    while is_refused(url):
+        assert time.monotonic() < limit, "it did not come back"
+        time.sleep(0.01)
+
+
+def test_rule_that_may_decide_twice_is_counted(
     exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
 ) -> None:
-    parts = iter([request_wire[:1000], request_wire[1000:]])
-    sent: list[MutableMapping[str, Any]] = []
+    rule = Rule(effect=Effect(answer="hit", status=500), times=2)
+    with serve(planned(exchange, examples, clock, rule)) as url:
+        assert [call(url, request_wire)[0] for _ in range(3)] == [500, 500, 200]
 
-    async def receive() -> MutableMapping[str, Any]:
-        part = next(parts)
-        return {"type": "http.request", "body": part, "more_body": len(part) == 1000}
 
-    async def send(event: MutableMapping[str, Any]) -> None:
-        sent.append(event)
+def test_requests_that_were_never_read_are_counted_and_not_seen(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    rules = (
+        Rule(effect=Effect(answer="hit", fault=Fault.RESET_AT_ONCE), nth=frozenset({1}), times=1),
+        Rule(effect=Effect(answer="hit", status=503), nth=frozenset({2})),
+    )
+    with serve(planned(exchange, examples, clock, *rules)) as url:
+        assert post(url, request_wire) == Heard(data=b"", was_reset=True)
+        assert [call(url, request_wire)[0] for _ in range(2)] == [503, 200]
+        assert list(json.loads(call(url, path="/seen")[1]).values()) == [2]
 
-    app = create_authority(exchange, load_plan(), examples, clock)
-    assert await app({"type": "http", "method": "POST", "path": "/"}, receive, send) is None
-    assert [event.get("status") for event in sent] == [200, None]
-    assert await app({"type": "lifespan"}, receive, send) is None
-    assert len(sent) == 2
+
+def test_authority_that_goes_away_refuses_connections_and_comes_back(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    away = Effect(answer="hit", fault=Fault.AWAY, lasts=timedelta(milliseconds=300))
+    with serve(planned(exchange, examples, clock, Rule(effect=away, times=1))) as url:
+        assert post(url, request_wire).was_reset
+        assert is_refused(url)
+        await_open(url)
+        assert call(url, request_wire)[0] == 200
+
+
+def test_authority_that_ends_while_it_is_away_frees_its_port(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    away = Effect(answer="hit", fault=Fault.AWAY, lasts=timedelta(hours=1))
+    app = planned(exchange, examples, clock, Rule(effect=away))
+    with serve(app) as url:
+        assert post(url, request_wire).was_reset
+    port = urlsplit(url).port or 0
+    with serve(planned(exchange, examples, clock), port=port) as again:
+        assert call(again, request_wire)[0] == 200
+
+
+def test_connections_are_refused_until_it_opens(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    app = planned(exchange, examples, clock, opens_after=timedelta(milliseconds=300))
+    with serve(app) as url:
+        assert is_refused(url)
+        await_open(url)
+        assert call(url, request_wire)[0] == 200
+
+
+def test_authority_that_never_opened_can_be_ended(
+    exchange: Exchange, examples: Path, clock: Clock
+) -> None:
+    with serve(planned(exchange, examples, clock, opens_after=timedelta(hours=1))) as url:
+        assert is_refused(url)
+
+
+def test_port_that_is_taken_is_named(exchange: Exchange, examples: Path, clock: Clock) -> None:
+    app = planned(exchange, examples, clock)
+    with (
+        serve(app) as url,
+        pytest.raises(ConfigurationError, match="in use"),
+        serve(app, port=urlsplit(url).port or 0),
+    ):
+        pytest.fail("two servers share a port")
+
+
+def test_it_speaks_tls_with_the_certificate_it_is_given(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    identity = make_identity(Certificate.RIGHT, datetime.now(UTC))
+    trust = ssl.create_default_context(cadata=identity.trust_pem.decode())
+    with serve(planned(exchange, examples, clock), tls=identity.context) as url:
+        assert url.startswith("https://127.0.0.1:")
+        answer = httpx.post(url, content=request_wire, verify=trust, trust_env=False)
+    assert answer.status_code == 200
+
+
+def test_request_handed_over_without_a_server_is_counted(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    rule = Rule(effect=Effect(answer="hit", status=500), nth=frozenset({2}))
+    app = planned(exchange, examples, clock, rule)
+    assert [app.ask(request_wire).status for _ in range(3)] == [200, 500, 200]

@@ -14,7 +14,7 @@ from typing_extensions import override
 from gateway.bootstrap import SystemClock
 from gateway.registry import load_adapter
 from gateway.simulation.authority import Authority, Reply, load_answers
-from gateway.simulation.plan import load_plan
+from gateway.simulation.plan_file import load_plan
 from gateway.simulation.server import SimulatedAuthority, serve
 from gateway.validation import SchemaCatalogue
 from tests.scenarios.crash.house import ADAPTERS, HERE, NOTICE, PROJECT, SEARCH
@@ -28,10 +28,10 @@ class Watched(SimulatedAuthority):
         self.times: defaultdict[str, list[float]] = defaultdict(list)
 
     @override
-    def ask(self, data: bytes) -> Reply:
+    def ask(self, data: bytes, *, number: int | None = None) -> Reply:
         """See ``SimulatedAuthority``."""
         before = dict(self._seen)
-        reply = super().ask(data)
+        reply = super().ask(data, number=number)
         for message_id, count in self._seen.items():
             if count > before.get(message_id, 0):
                 self.times[message_id].append(time.monotonic())
