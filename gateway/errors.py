@@ -26,8 +26,11 @@
     │   └── AnswerNotReadyError           the message has no answer (yet)
     ├── DeliveryError                 decided by ``gateway.messaging.retry``
     │   ├── NotSentError                  nothing left: retry
+    │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
+    │   │   └── PeerUntrustedError            until the operator acts, every time
     │   ├── OutcomeUnknownError           bytes left, no answer: retry if repeatable, else in_doubt
     │   └── AuthorityRefusedError         it said never: dead
+    │       └── AddressMovedError             dead until the operator corrects the channel
     ├── AnswerUnreadableError         invalid; bytes kept, re-readable
     ├── MessageExpiredError           nobody waits for the query any more; never sent again
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
@@ -256,12 +259,19 @@ class AnswerNotReadyError(MessageRefusedError):
 
 
 class DeliveryError(GatewayError):
-    """An attempt to hand a message over failed; ``messaging.retry`` decides what follows."""
+    """An attempt to hand a message over failed; ``messaging.retry`` decides what follows.
+
+    ``body`` is what came back all the same, as bytes; empty if nothing did.
+    """
 
     code = "delivery-failed"
     fault: ClassVar[Fault] = "transport"
     retryable = True
     next_step = "The gateway decides by the operation's kind; see the message's history."
+
+    def __init__(self, detail: str, *, places: Sequence[Place] = (), body: bytes = b"") -> None:
+        super().__init__(detail, places=places)
+        self.body = body
 
 
 class NotSentError(DeliveryError):
@@ -274,10 +284,37 @@ class NotSentError(DeliveryError):
     next_step = "Ask again later; nothing reached the authority."
 
     def __init__(
-        self, detail: str, *, places: Sequence[Place] = (), retry_after: timedelta | None = None
+        self,
+        detail: str,
+        *,
+        places: Sequence[Place] = (),
+        body: bytes = b"",
+        retry_after: timedelta | None = None,
     ) -> None:
-        super().__init__(detail, places=places)
+        super().__init__(detail, places=places, body=body)
         self.retry_after = retry_after
+
+
+class AuthorityBusyError(NotSentError):
+    """The authority's server said itself that it takes nothing just now.
+
+    Source: RFC 9110 §15.6.4 (503), RFC 6585 §4 (429).
+    """
+
+    code = "authority-busy"
+    fault: ClassVar[Fault] = "authority"
+    next_step = "Ask again later; the authority's server said that it took nothing."
+
+
+class PeerUntrustedError(NotSentError):
+    """Who answered at the channel's address could not prove to be the authority."""
+
+    code = "peer-untrusted"
+    fault: ClassVar[Fault] = "configuration"
+    next_step = (
+        "Nothing was sent. The operator checks the channel's address, the authority's certificate "
+        "and the certificate authorities that the gateway trusts."
+    )
 
 
 class OutcomeUnknownError(DeliveryError):
@@ -288,16 +325,20 @@ class OutcomeUnknownError(DeliveryError):
 
 
 class AuthorityRefusedError(DeliveryError):
-    """The authority will never take this message; ``body`` keeps what it said, as bytes."""
+    """The authority will never take this message; ``body`` is what it said."""
 
     code = "authority-refused"
     fault: ClassVar[Fault] = "authority"
     retryable = False
     next_step = "See the authority's answer in the message's stages; correct and send anew."
 
-    def __init__(self, detail: str, *, places: Sequence[Place] = (), body: bytes = b"") -> None:
-        super().__init__(detail, places=places)
-        self.body = body
+
+class AddressMovedError(AuthorityRefusedError):
+    """The authority is at another address; a message is never sent where nobody configured."""
+
+    code = "address-moved"
+    fault: ClassVar[Fault] = "configuration"
+    next_step = "The operator corrects the channel's address; then send the call again."
 
 
 class AnswerUnreadableError(GatewayError):

@@ -78,6 +78,11 @@ def read_answer(exchange: Exchange | None, answer: WireAnswer, message_id: Messa
     """
     if exchange is None:
         raise AnswerUnreadableError("No map reads the answers of this operation any more.")
+    if not answer.is_whole:
+        detail = f"Longer than is taken; the first {len(answer.body)} bytes are kept."
+        raise AnswerUnreadableError(
+            "The authority's answer is too long.", places=[Place(keyword="size", detail=detail)]
+        )
     try:
         read = exchange.read_answer(answer.body)
     except (MalformedBodyError, SchemaViolationError, NotExpressibleError) as error:

@@ -122,7 +122,5 @@ def _result(failure: DeliveryError) -> AttemptResult:
 
 
 def _said(failure: DeliveryError) -> tuple[Stage, ...]:
-    """What the authority said when it refused, as bytes."""
-    if isinstance(failure, AuthorityRefusedError) and failure.body:
-        return (kept_bytes(failure.body, None),)
-    return ()
+    """What came back all the same, as bytes; what a later attempt brings replaces it."""
+    return (kept_bytes(failure.body, None),) if failure.body else ()

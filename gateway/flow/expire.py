@@ -4,7 +4,13 @@ A query nobody waits for expires. A submission that never left expires too; one 
 reached the authority is a dead letter, and one that was receipted stays unanswered.
 """
 
-from gateway.errors import MessageExpiredError, NotSentError, TransitionConflictError
+from gateway.errors import (
+    AuthorityBusyError,
+    MessageExpiredError,
+    NotSentError,
+    PeerUntrustedError,
+    TransitionConflictError,
+)
 from gateway.flow.events import RESTS_AS
 from gateway.flow.journey import Journey
 from gateway.messaging.history import Entry
@@ -13,6 +19,7 @@ from gateway.messaging.message import Message, MessageId
 from gateway.messaging.operation import OperationKind
 from gateway.messaging.ports import Step
 
+_NOT_SENT = frozenset(kind.code for kind in (NotSentError, AuthorityBusyError, PeerUntrustedError))
 BATCH = 100
 """Overdue messages settled at a time."""
 
@@ -67,5 +74,5 @@ def _rests_in(message: Message) -> State:
         return State.EXPIRED
     if message.state is State.AWAITING_ANSWER:
         return State.UNANSWERED
-    never_left = message.code == NotSentError.code and message.attempts == 1
+    never_left = message.code in _NOT_SENT and message.attempts == 1
     return State.EXPIRED if never_left else State.DEAD

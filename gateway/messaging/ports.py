@@ -43,10 +43,14 @@ class WireMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WireAnswer:
-    """Bytes that came back; not looked into."""
+    """Bytes that came back; not looked into.
+
+    ``is_whole`` is false where there were more than are taken: ``body`` is then their beginning.
+    """
 
     body: bytes
     content_type: str | None = None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +84,9 @@ class Transport(Protocol):
         Raises:
             NotSentError: Nothing reached the authority. Always repeatable.
             OutcomeUnknownError: Bytes left, no answer came.
-            AuthorityRefusedError: It will never take this message; carries its bytes.
+            AuthorityRefusedError: It will never take this message.
+
+        Each carries the bytes that came, if any did.
         """
         ...
 

@@ -22,11 +22,14 @@ from aiohttp.payload import BytesPayload
 from typing_extensions import override
 
 from gateway.errors import (
+    AddressMovedError,
+    AuthorityBusyError,
     AuthorityRefusedError,
     ConfigurationError,
     DeliveryError,
     NotSentError,
     OutcomeUnknownError,
+    PeerUntrustedError,
 )
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.messaging.channel import Channel
@@ -84,10 +87,23 @@ _ACCEPTED = 202
 _SUCCESS = range(200, 300)
 _BUSY = frozenset({429, 503})
 _UNSURE = frozenset({408, *range(500, 600)})
+_REDIRECTS = range(300, 400)
 _LONGEST_DELAY_DIGITS = 9
+_KEPT_BYTES = 64 * 1024
+"""How much is kept of what is too long, or no answer: enough for a person to see what it is."""
+
+# Numbers of OpenSSL (x509_vfy.h), each with our words.
+_CERTIFICATE_FAULTS = {
+    9: "is not valid yet",
+    10: "has expired",
+    18: "was issued by itself",
+    19: "was issued by an authority that is not trusted",
+    20: "was issued by an authority that is not trusted",
+    62: "is for another host name",
+    64: "is for another IP address",
+}
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorDNSError, "the host name cannot be resolved"),
-    (aiohttp.ClientConnectorCertificateError, "the server's certificate is not trusted"),
     (aiohttp.ClientSSLError, "no TLS connection can be made"),
     (aiohttp.ClientConnectorError, "no connection can be made"),
     (aiohttp.ServerDisconnectedError, "the server closed the connection"),
@@ -180,50 +196,76 @@ class HttpTransport(Transport):
         seconds = (deadline - self._clock.now()).total_seconds()
         if seconds <= 0 or self._session is None:
             raise NotSentError("The message was not sent: its time is over, or the channel closed.")
-        body = _Body(outgoing.body, content_type=outgoing.content_type)
+        sent = _Body(outgoing.body, content_type=outgoing.content_type)
+        came = _Arrived(self._limits.answer_bytes)
         try:
             with _TimeLimit(seconds):
-                return await self._post(self._session, outgoing, body)
+                return await self._post(self._session, outgoing, sent, came)
         except TimeoutError:
-            raise _failure(body, "no connection or answer in time") from None
+            raise _failure(sent, came, "no connection or answer in time") from None
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise _untrusted(error) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise _failure(body, _kind(error)) from None
+            raise _failure(sent, came, _kind(error)) from None
 
     async def _post(
-        self, session: aiohttp.ClientSession, outgoing: WireMessage, sent: _Body
+        self, session: aiohttp.ClientSession, outgoing: WireMessage, sent: _Body, came: "_Arrived"
     ) -> WireAnswer | Receipt:
         headers = {"Message-Id": outgoing.message_id}
         async with session.post(
             self._channel.address, data=sent, headers=headers, allow_redirects=False
         ) as response:
             self._hit(FaultPoint.DELIVER_AFTER_BYTES_SENT)
-            body = await self._read(response)
+            await came.read(response.content)
+            if response.status not in _SUCCESS:
+                raise self._refusal(response.status, response.headers, came.beginning())
+            media_type = response.headers.get("Content-Type")
+            if came.is_too_long:
+                # Leaving the block before the end closes the connection: the rest is not read.
+                return WireAnswer(body=came.beginning(), content_type=media_type, is_whole=False)
+            body = came.whole()
             if response.status == _ACCEPTED and not body:
                 return Receipt()
-            if response.status in _SUCCESS:
-                return WireAnswer(body=body, content_type=response.headers.get("Content-Type"))
-            raise self._refusal(response.status, response.headers, body)
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        limit = self._limits.answer_bytes
-        chunks = []
-        size = 0
-        while chunk := await response.content.readany():
-            size += len(chunk)
-            if size > limit:
-                # Leaving the block before the end closes the connection: the rest is not read.
-                raise OutcomeUnknownError(f"The answer is longer than {limit} bytes.")
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return WireAnswer(body=body, content_type=media_type)
 
     def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError:
         detail = f"The authority's server answered with HTTP status {status}."
         if status in _BUSY:
             wait = retry_after(headers.get("Retry-After"), now=self._clock.now())
-            return NotSentError(detail, retry_after=wait)
+            return AuthorityBusyError(detail, retry_after=wait, body=body)
         if status in _UNSURE:
-            return OutcomeUnknownError(detail)
+            return OutcomeUnknownError(detail, body=body)
+        if status in _REDIRECTS:
+            moved = f"{detail} It points to another address, which is not followed."
+            return AddressMovedError(moved, body=body)
         return AuthorityRefusedError(detail, body=body)
+
+
+class _Arrived:
+    """The body of a response, as far as it came: also after a failure in the middle."""
+
+    def __init__(self, limit: int) -> None:
+        self.is_too_long = False
+        self._limit = limit
+        self._chunks: list[bytes] = []
+
+    async def read(self, content: aiohttp.StreamReader) -> None:
+        """Read to the end, or until it is too long."""
+        size = 0
+        while chunk := await content.readany():
+            self._chunks.append(chunk)
+            size += len(chunk)
+            if size > self._limit:
+                self.is_too_long = True
+                return
+
+    def whole(self) -> bytes:
+        """Everything that came."""
+        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+
+    def beginning(self) -> bytes:
+        """What is kept of it where it is no answer."""
+        return self.whole()[:_KEPT_BYTES]
 
 
 def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
@@ -243,10 +285,17 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
     return max(at - now, timedelta())
 
 
-def _failure(body: _Body, kind: str) -> DeliveryError:
-    if body.sending:
-        return OutcomeUnknownError(f"The message was sent, but the answer failed: {kind}.")
+def _failure(sent: _Body, came: _Arrived, kind: str) -> DeliveryError:
+    if sent.sending:
+        detail = f"The message was sent, but the answer failed: {kind}."
+        return OutcomeUnknownError(detail, body=came.beginning())
     return NotSentError(f"The message was not sent: {kind}.")
+
+
+def _untrusted(error: aiohttp.ClientConnectorCertificateError) -> PeerUntrustedError:
+    code = getattr(error.certificate_error, "verify_code", None)
+    fault = _CERTIFICATE_FAULTS.get(code or 0, "is not trusted")
+    return PeerUntrustedError(f"The message was not sent: the server's certificate {fault}.")
 
 
 def _kind(error: Exception) -> str:

@@ -58,6 +58,17 @@ async def test_unreadable_answer_is_kept_and_nowhere_quoted() -> None:
     assert world.store.tries[MESSAGE_ID][0].result is AttemptResult.UNREADABLE
 
 
+async def test_answer_that_is_too_long_is_not_read_and_its_beginning_kept() -> None:
+    world = await under_way()
+    cut = replace(answer(MESSAGE_ID), is_whole=False)
+    after = await take_answer(world.journey, world.lane, a_message(), cut)
+    assert (after.state, after.code) == (State.INVALID, "answer-unreadable")
+    assert world.store.stages[MESSAGE_ID, StageKind.WIRE_ANSWER].body == cut.body
+    (event,) = world.store.events[MESSAGE_ID]
+    assert event.detail is not None
+    assert f"the first {len(cut.body)} bytes are kept" in event.detail
+
+
 async def test_waiting_caller_is_told_where_the_answer_is_wrong() -> None:
     world = await under_way()
     journey = world.journey

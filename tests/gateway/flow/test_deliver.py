@@ -72,6 +72,19 @@ async def test_failure_is_carried_out_as_retry_decides(
     assert world.store.stages == {}
 
 
+@pytest.mark.parametrize("kind", [NotSentError, OutcomeUnknownError, AuthorityRefusedError])
+async def test_bytes_that_came_with_a_failure_are_kept(kind: type[DeliveryError]) -> None:
+    world = await under_way(kind("a", body=b"half an ans"))
+    await deliver(world.journey, world.lane, a_message(), wire=WIRE)
+    assert world.store.stages[MESSAGE_ID, StageKind.WIRE_ANSWER].body == b"half an ans"
+
+
+async def test_failure_without_bytes_keeps_nothing() -> None:
+    world = await under_way(OutcomeUnknownError("a"))
+    await deliver(world.journey, world.lane, a_message(), wire=WIRE)
+    assert (MESSAGE_ID, StageKind.WIRE_ANSWER) not in world.store.stages
+
+
 async def test_failure_passes_its_fault_point() -> None:
     passed: list[FaultPoint] = []
     world = await under_way(NotSentError("a"))

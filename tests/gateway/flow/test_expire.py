@@ -24,6 +24,8 @@ from tests.gateway.flow.world import MESSAGE_ID, World, a_message
         ("query", "awaiting_answer", None, 1, "expired"),
         ("submission", "accepted", None, 0, "expired"),
         ("submission", "retrying", "not-sent", 1, "expired"),
+        ("submission", "retrying", "authority-busy", 1, "expired"),
+        ("submission", "retrying", "peer-untrusted", 1, "expired"),
         ("submission", "retrying", "not-sent", 2, "dead"),
         ("submission", "retrying", "outcome-unknown", 1, "dead"),
         ("submission", "awaiting_answer", None, 1, "unanswered"),

@@ -11,16 +11,20 @@ import pytest
 from typing_extensions import override
 
 from gateway.errors import (
+    AddressMovedError,
+    AuthorityBusyError,
     AuthorityRefusedError,
     ConfigurationError,
     DeliveryError,
     NotSentError,
     OutcomeUnknownError,
+    PeerUntrustedError,
 )
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.messaging.channel import Channel
 from gateway.messaging.message import MessageId
 from gateway.messaging.ports import Clock, Receipt, WireAnswer, WireMessage
+from gateway.simulation import Certificate, make_identity
 from gateway.transports.http import HttpLimits, HttpTransport, _kind, _TimeLimit, retry_after
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -177,21 +181,33 @@ async def test_empty_acceptance_is_a_receipt() -> None:
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 async def test_busy_server_took_nothing(status: str) -> None:
     failed = await failure(response(status, MARKED.encode(), "Retry-After: 7"))
-    assert isinstance(failed, NotSentError)
+    assert isinstance(failed, AuthorityBusyError)
     assert failed.retry_after == timedelta(seconds=7)
+    assert failed.body == MARKED.encode()
     assert status[:3] in failed.detail
 
 
 @pytest.mark.parametrize("status", ["500 Error", "502 Bad Gateway", "504 Late", "408 Late"])
 async def test_server_error_leaves_the_outcome_unknown(status: str) -> None:
-    assert isinstance(await failure(response(status, MARKED.encode())), OutcomeUnknownError)
-
-
-@pytest.mark.parametrize("status", ["400 Bad Request", "404 Not Found", "302 Found", "307 There"])
-async def test_refusal_keeps_the_bytes_and_no_redirect_is_followed(status: str) -> None:
-    failed = await failure(response(status, MARKED.encode(), "Location: http://127.0.0.1:1/"))
-    assert isinstance(failed, AuthorityRefusedError)
+    failed = await failure(response(status, MARKED.encode()))
+    assert isinstance(failed, OutcomeUnknownError)
     assert failed.body == MARKED.encode()
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "404 Not Found", "413 Too Large"])
+async def test_refusal_keeps_the_bytes(status: str) -> None:
+    failed = await failure(response(status, MARKED.encode()))
+    assert type(failed) is AuthorityRefusedError
+    assert failed.body == MARKED.encode()
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 There", "308 There"])
+async def test_redirect_is_not_followed(status: str) -> None:
+    async with serving(Server([response("200 OK", b"x")])) as elsewhere:
+        failed = await failure(response(status, MARKED.encode(), f"Location: {elsewhere}"))
+    assert isinstance(failed, AddressMovedError)
+    assert failed.body == MARKED.encode()
+    assert elsewhere not in failed.detail
 
 
 async def test_refused_connection_sent_nothing() -> None:
@@ -216,8 +232,30 @@ async def test_unknown_host_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_untrusted_certificate_sent_nothing(server_tls: ssl.SSLContext) -> None:
     server = Server([response("200 OK", b"x")])
     async with serving(server, server_tls) as url, open_transport(url) as transport:
-        with pytest.raises(NotSentError, match="certificate"):
+        with pytest.raises(PeerUntrustedError, match="certificate was issued by"):
             await transport.exchange(OUTGOING, deadline=NOON + LONG)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Certificate.UNKNOWN_CA, "was issued by an authority that is not trusted"),
+        (Certificate.SELF_SIGNED, "was issued by"),
+        (Certificate.OTHER_NAME, "is for another"),
+        (Certificate.EXPIRED, "has expired"),
+    ],
+)
+async def test_it_is_said_what_is_wrong_with_a_certificate(kind: Certificate, text: str) -> None:
+    identity = make_identity(kind, datetime.now(UTC))
+    trust = ssl.create_default_context(cadata=identity.trust_pem.decode())
+    server = Server([response("200 OK", b"x")])
+    async with serving(server, identity.context) as url:
+        transport = HttpTransport(channel_to(url), StandingClock(), tls=trust)
+        await transport.open()
+        with pytest.raises(PeerUntrustedError, match=text):
+            await transport.exchange(OUTGOING, deadline=NOON + LONG)
+        await transport.close()
     assert server.requests == []
 
 
@@ -302,6 +340,28 @@ async def test_broken_answer_leaves_the_outcome_unknown(broken: bytes) -> None:
     assert MARKED not in str(caught.value)
 
 
+async def test_half_an_answer_is_kept() -> None:
+    half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n" + b"abc"
+    failed = await failure(half)
+    assert isinstance(failed, OutcomeUnknownError)
+    assert failed.body == b"abc"
+
+
+async def test_what_came_before_the_time_was_over_is_kept() -> None:
+    failed = await failure(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", wait=MOMENT * 4)
+    assert isinstance(failed, OutcomeUnknownError)
+    assert failed.body == b"abc"
+
+
+async def test_second_response_to_one_request_is_never_taken_for_the_next() -> None:
+    server = Server([response("200 OK", b"1") * 2, response("200 OK", b"2")])
+    async with serving(server) as url, open_transport(url) as transport:
+        first = await transport.exchange(OUTGOING, deadline=NOON + LONG)
+        second = await transport.exchange(OUTGOING, deadline=NOON + LONG)
+    assert (first, second) == (WireAnswer(body=b"1"), WireAnswer(body=b"2"))
+    assert server.connections == 2
+
+
 async def test_kept_connection_that_the_server_closes_on_use_leaves_the_outcome_unknown() -> None:
     server = Server([response("200 OK", b"x"), b""])
     async with serving(server) as url, open_transport(url) as transport:
@@ -312,14 +372,22 @@ async def test_kept_connection_that_the_server_closes_on_use_leaves_the_outcome_
     assert len(server.requests) == 2
 
 
-async def test_too_long_answer_is_not_read_to_its_end() -> None:
+async def test_too_long_answer_is_not_read_to_its_end_and_its_beginning_is_kept() -> None:
     limits = HttpLimits(answer_bytes=10)
-    assert isinstance(
-        await failure(response("200 OK", b"x" * 11), limits=limits), OutcomeUnknownError
-    )
+    answer = await exchange(response("200 OK", b"x" * 11), limits=limits)
+    assert answer == WireAnswer(body=b"x" * 11, is_whole=False)
     assert await exchange(response("200 OK", b"x" * 10), limits=limits) == WireAnswer(
         body=b"x" * 10
     )
+
+
+async def test_no_more_is_kept_of_what_is_too_long_than_a_person_looks_at() -> None:
+    limits = HttpLimits(answer_bytes=100_000)
+    answer = await exchange(response("200 OK", b"x" * 200_000), limits=limits)
+    assert answer == WireAnswer(body=b"x" * 65_536, is_whole=False)
+    failed = await failure(response("400 Bad Request", b"x" * 200_000), limits=limits)
+    assert isinstance(failed, AuthorityRefusedError)
+    assert failed.body == b"x" * 65_536
 
 
 async def test_compressed_answer_stays_as_it_came() -> None:
