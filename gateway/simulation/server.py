@@ -14,6 +14,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -44,6 +45,10 @@ class SimulatedAuthority:
     def plan(self) -> Plan:
         """What it decides by."""
         return self._authority.plan
+
+    def seen(self) -> dict[str, int]:
+        """How often each message came, by message id; those that were never read are not in it."""
+        return dict(self._seen)
 
     def begin(self) -> Arrival:
         """See ``Application``."""
@@ -86,7 +91,7 @@ class SimulatedAuthority:
             return plain(HTTPStatus.NOT_FOUND, "POST a message, or GET /seen.")
         return Reply(
             status=HTTPStatus.OK,
-            body=json.dumps(self._seen).encode(),
+            body=json.dumps(self.seen()).encode(),
             content_type="application/json",
         )
 
@@ -152,7 +157,7 @@ class _Server:
         self.ready = threading.Event()
         self._app = app
         self._tls = tls
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._ended = asyncio.Event()
@@ -173,40 +178,54 @@ class _Server:
             self.ready.set()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), closed_for)
-        if not self._ended.is_set():
-            await self._listen()
+        if self._ended.is_set():
+            return
+        async with asyncio.TaskGroup() as group:
+            await self._listen(group)
             self.ready.set()
             await self._ended.wait()
-        self._close()
+            self._close()
+            for talk in self._open:
+                talk.cancel()
 
-    async def _listen(self) -> None:
+    async def _listen(self, group: asyncio.TaskGroup) -> None:
+        # Our own tasks: those that asyncio makes of a coroutine complain when they are cancelled.
+        def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            talk = group.create_task(self._talk(group, reader, writer))
+            self._open[talk] = writer
+            talk.add_done_callback(self._open.pop)
+
         listener = _bound(self.port)
         self._server = await asyncio.start_server(
-            self._serve, sock=listener, ssl=self._tls, backlog=BACKLOG
+            greet, sock=listener, ssl=self._tls, backlog=BACKLOG
         )
 
     def _close(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in tuple(self._open):
+        for writer in self._open.values():
             reset(writer)
 
-    async def _go_away(self, lasts: timedelta) -> None:
+    async def _go_away(self, group: asyncio.TaskGroup, lasts: timedelta) -> None:
         if self._server is None:
             return  # another request made it go already
         self._close()
         await asyncio.sleep(lasts.total_seconds())
-        await self._listen()
+        await self._listen(group)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
+    async def _talk(
+        self,
+        group: asyncio.TaskGroup,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         try:
-            await Connection(self._app, reader, writer, self._go_away).run()
+            go_away = partial(self._go_away, group)
+            await Connection(self._app, reader, writer, go_away).run()
         except OSError:
             pass  # the client has gone, or was sent away
         finally:
-            self._open.discard(writer)
             writer.close()
 
 
