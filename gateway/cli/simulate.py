@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,7 +99,11 @@ def simulate(  # noqa: PLR0913 - the options of a command
         chosen = replace(chosen, tls=tls)
     found = find_adapter(adapter, load_settings(config, to_serve=False))
     app = create_authority(
-        pick_exchange(found, operation), chosen, found.path / EXAMPLES, SystemClock()
+        pick_exchange(found, operation),
+        chosen,
+        found.path / EXAMPLES,
+        SystemClock(),
+        tell=partial(typer.echo, err=True),
     )
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -12,7 +12,7 @@ import ssl
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -30,13 +30,21 @@ HOST = "127.0.0.1"
 START_LIMIT_SECONDS = 10.0
 BACKLOG = 1024
 
+Tell = Callable[[str], None]
+"""Hears of every request, in one line without content."""
+
+
+def _to_nobody(_line: str) -> None:
+    pass
+
 
 class SimulatedAuthority:
     """Decides about requests and counts what it saw while it lives."""
 
-    def __init__(self, authority: Authority, clock: Clock) -> None:
+    def __init__(self, authority: Authority, clock: Clock, tell: Tell = _to_nobody) -> None:
         self._authority = authority
         self._clock = clock
+        self._tell = tell
         self._seen: Counter[str] = Counter()
         self._used: Counter[int] = Counter()
         self._begun = 0
@@ -55,7 +63,7 @@ class SimulatedAuthority:
         self._begun += 1
         choice = self.plan.choose_blind(number=self._begun, used=self._used)
         if choice is not None:
-            self._note(choice)
+            self._note(choice, f"Request {self._begun}")
         return Arrival(number=self._begun, blind=None if choice is None else choice.effect)
 
     def ask(self, data: bytes, *, number: int | None = None) -> Reply:
@@ -65,24 +73,23 @@ class SimulatedAuthority:
             data: The request.
             number: Of the request, from ``begin``; None: the next one.
         """
+        number = self.begin().number if number is None else number
         try:
             asked = self._authority.read(data)
         except GatewayError as error:
+            self._tell(f"Request {number}: refused. {error}")
             return plain(HTTPStatus.BAD_REQUEST, str(error))
         self._seen[asked.message_id] += 1
+        attempt = self._seen[asked.message_id]
         sighting = Sighting(
-            number=self.begin().number if number is None else number,
-            attempt=self._seen[asked.message_id],
-            at=self._clock.now(),
-            answer_id=str(uuid.uuid4()),
+            number=number, attempt=attempt, at=self._clock.now(), answer_id=str(uuid.uuid4())
         )
-        choice = self.plan.choose(
-            asked.document, number=sighting.number, attempt=sighting.attempt, used=self._used
-        )
-        self._note(choice)
+        choice = self.plan.choose(asked.document, number=number, attempt=attempt, used=self._used)
+        self._note(choice, f"Request {number}, message {asked.message_id}, attempt {attempt}")
         try:
             return self._authority.reply(asked, sighting, choice.effect)
         except GatewayError as error:
+            self._tell(f"Request {number}: its answer cannot be written. {error}")
             return plain(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
     def show(self, path: str) -> Reply:
@@ -95,13 +102,16 @@ class SimulatedAuthority:
             content_type="application/json",
         )
 
-    def _note(self, choice: Choice) -> None:
+    def _note(self, choice: Choice, request: str) -> None:
         if choice.rule is not None:
             self._used[choice.rule] += 1
+        effect = choice.effect
+        done = f"status {effect.status}" if effect.status else effect.fault or effect.answer
+        self._tell(f"{request}: {done}")
 
 
 def create_authority(
-    exchange: Exchange, plan: Plan, examples: Path, clock: Clock
+    exchange: Exchange, plan: Plan, examples: Path, clock: Clock, *, tell: Tell = _to_nobody
 ) -> SimulatedAuthority:
     """Put a simulated authority together.
 
@@ -110,12 +120,14 @@ def create_authority(
         plan: Which answer or fault for which request.
         examples: Folder with ``answer-<name>.api.json``.
         clock: Time that answers are written at.
+        tell: Hears of every request.
 
     Raises:
         ConfigurationError: The plan names an answer that is not there.
     """
     answers = load_answers(examples, plan.answers())
-    return SimulatedAuthority(Authority(exchange=exchange, plan=plan, answers=answers), clock)
+    authority = Authority(exchange=exchange, plan=plan, answers=answers)
+    return SimulatedAuthority(authority, clock, tell)
 
 
 @contextlib.contextmanager

@@ -5,16 +5,19 @@ A real gateway process, real sockets, real faults; ``backends.cases`` says what 
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.simulation import Certificate, Fault
 from tests.scenarios.backends.cases import BACK_AGAIN, CASES, NEVER_THERE, PROBLEMS, End, Problem
 from tests.scenarios.backends.street import Kept, Street, street
 from tests.scenarios.crash.house import NOTICE, SEARCH
 from tests.scenarios.marked import MARK, marked_search
 
+DOCS = Path(__file__).parents[2] / "docs" / "simulation.md"
 DOCUMENTS: dict[str, Any] = {SEARCH: marked_search(), NOTICE: {"text": MARK}}
 
 
@@ -44,6 +47,17 @@ def test_what_comes_of_a_backend_that_is(gateway: Street, name: str, operation: 
     judge_problem(response, end, case.place)
     judge_kept(gateway.kept(message_id), case.kept)
     judge_texts(gateway, message_id, response)
+
+
+def test_no_fault_and_no_certificate_is_left_out() -> None:
+    backends = [case.backend for case in CASES.values()]
+    assert {backend.effect.fault for backend in backends} >= set(Fault)
+    assert {backend.tls for backend in backends} >= set(Certificate)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_people_can_read_what_comes_of_a_backend_that_is(name: str) -> None:
+    assert CASES[name].row in DOCS.read_text("utf-8")
 
 
 def message_id_of(response: httpx.Response) -> str:

@@ -33,7 +33,7 @@ def simulated(data_home: Path, *arguments: str, said: list[str]) -> Iterator[str
         yield said[-1].rpartition(" ")[2]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        said += process.communicate(timeout=20)[1].splitlines()
     assert process.returncode == 0
 
 
@@ -44,10 +44,12 @@ def test_it_answers_wire_messages_until_it_is_stopped(data_home: Path) -> None:
 
 def test_options_make_every_second_answer_an_error(data_home: Path) -> None:
     options = ("--status", "503", "--retry-after", "7", "--every", "2", "--times", "1")
-    with simulated(data_home, "xmeld", *options, said=[]) as url:
+    said: list[str] = []
+    with simulated(data_home, "xmeld", *options, said=said) as url:
         answers = [ask(url) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 503, 200, 200]
     assert answers[1].headers["Retry-After"] == "7"
+    assert [line.rpartition(": ")[2] for line in said[1:]] == ["hit", "status 503", "hit", "hit"]
 
 
 def test_tls_is_made_on_the_spot_and_says_whom_to_trust(data_home: Path) -> None:

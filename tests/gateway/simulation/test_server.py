@@ -226,3 +226,29 @@ def test_request_handed_over_without_a_server_is_counted(
     rule = Rule(effect=Effect(answer="hit", status=500), nth=frozenset({2}))
     app = planned(exchange, examples, clock, rule)
     assert [app.ask(request_wire).status for _ in range(3)] == [200, 500, 200]
+
+
+def test_every_request_is_told_in_one_line_without_content(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    told: list[str] = []
+    rules = (
+        Rule(effect=Effect(answer="hit", fault=Fault.RESET_AT_ONCE), nth=frozenset({1})),
+        Rule(effect=Effect(answer="hit", status=503), nth=frozenset({2})),
+        Rule(effect=Effect(answer="hit", fault=Fault.HALF), nth=frozenset({3})),
+    )
+    plan = Plan(otherwise=Effect(answer="hit"), rules=rules)
+    app = create_authority(exchange, plan, examples, clock, tell=told.append)
+    with serve(app) as url:
+        for _ in range(4):
+            post(url, request_wire)
+        post(url, b"<geheim>")
+    (message_id,) = app.seen()
+    assert told[:4] == [
+        "Request 1: reset-at-once",
+        f"Request 2, message {message_id}, attempt 1: status 503",
+        f"Request 3, message {message_id}, attempt 2: half",
+        f"Request 4, message {message_id}, attempt 3: hit",
+    ]
+    assert told[4].startswith("Request 5: refused. ")
+    assert "geheim" not in told[4]

@@ -103,6 +103,12 @@ class End:
     code: str | None = None
     seen: int = 1
 
+    @property
+    def row(self) -> str:
+        """Two cells of the table for people."""
+        rests = f"`{self.state}`" + (f" `{self.code}`" if self.code else "")
+        return f"{', '.join(self.attempts)} | {rests}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
@@ -125,6 +131,11 @@ class Case:
     place: tuple[str, str] | None = None
     prefer: str = "wait=10"
     detail: str = ""
+
+    @property
+    def row(self) -> str:
+        """The line of the table for people."""
+        return f"| {self.backend.shown} | {self.query.row} | {self.submission.row} |"
 
 
 ANSWERED = End(status=200, state="answered", attempts=["answered"])

@@ -96,6 +96,20 @@ class Backend:
     timeout: float = 5
     retry: str = RETRY
 
+    @property
+    def shown(self) -> str:
+        """What a plan says to have such a backend."""
+        effect = self.effect
+        said = {
+            "fault": effect.fault,
+            "status": effect.status,
+            "tls": self.tls,
+            "content_type": effect.content_type,
+            "delay": "longer than the time-out" if effect.delay else None,
+            "opens_after": None if self.opens else "longer than that",
+        }
+        return ", ".join(f"`{key}: {value}`" for key, value in said.items() if value) or "none"
+
     def plan(self, answer: str) -> Plan:
         """The same as a plan."""
         effect = replace(self.effect, answer=answer)
