@@ -31,7 +31,7 @@ START_LIMIT_SECONDS = 10.0
 BACKLOG = 1024
 
 Tell = Callable[[str], None]
-"""Hears of every request, in one line without content."""
+"""Hears of every request, without content; of one that is refused also where it is wrong."""
 
 
 def _to_nobody(_line: str) -> None:
