@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -155,7 +156,11 @@ class Street:
     def send(self, name: str, operation: str, document: Any, prefer: str) -> httpx.Response:
         """Send a call to one backend."""
         path, _, version = operation.rpartition("/v")
-        headers = {"Recipient": self.authorities[name], "Prefer": prefer}
+        headers = {
+            "Recipient": self.authorities[name],
+            "Prefer": prefer,
+            "Idempotency-Key": str(uuid4()),
+        }
         return self.http.post(f"/v{version}/{path}", json=document, headers=headers)
 
     def rested(self, message_id: str) -> dict[str, Any]:
