@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check lint bench lock openapi profiles docs clean
+.PHONY: venv demo test check lint bench lock openapi profiles docs compat clean
 
 venv: $(STAMP)
 
@@ -48,6 +48,9 @@ profiles: venv
 docs: venv
 	$(BIN)/python -m gateway.adapter_kit.editor_schemas --write
 	$(BIN)/agency-gateway adapter docs $(ADAPTERS)
+
+compat: venv
+	$(BIN)/python -m gateway.adapter_kit.released
 
 openapi: venv
 	$(BIN)/agency-gateway openapi > openapi/openapi.json
