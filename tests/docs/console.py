@@ -14,6 +14,7 @@ Every command has to end with 0; where it does not, the page says so: ``…; ech
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +44,6 @@ class Console:
 
     Args:
         folder: Where commands run and files are written.
-        environment: Variables over those of this process.
         replaced: Texts of a page, and what stands in their place in this run (ports).
         at_hand: What blocks may need.
     """
@@ -51,13 +51,20 @@ class Console:
     def __init__(
         self,
         folder: Path,
-        environment: Mapping[str, str],
         *,
         replaced: Mapping[str, str],
         at_hand: frozenset[str] = frozenset(),
     ) -> None:
         self.folder = folder
-        self.environment = {**os.environ, **environment}
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("AGENCY_GATEWAY_")
+        } | {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "XDG_DATA_HOME": str(folder),
+            "no_proxy": "127.0.0.1",
+        }
         self.replaced = replaced
         self.at_hand = at_hand
         self.running: list[subprocess.Popen[bytes]] = []
@@ -103,7 +110,7 @@ class Console:
         text = self._in_this_run(command.text)
         shown = [self._in_this_run(line) for line in command.shown]
         if text.endswith("&"):
-            self._begin(text.removesuffix("&"), shown, place)
+            self.begin(text.removesuffix("&"), shown, place)
             return
         status, output = self._run(text)
         assert status == 0, f"{place}\nended with {status}:\n{output}"
@@ -127,7 +134,8 @@ class Console:
         self.environment = dict(pair.split("=", 1) for pair in pairs)
         return ended.returncode, ended.stdout.decode()
 
-    def _begin(self, text: str, shown: Sequence[str], place: str) -> None:
+    def begin(self, text: str, shown: Sequence[str], place: str = "") -> None:
+        """Start a command that stays running, and wait until it has printed what is shown."""
         log = self.folder / f".output-{len(self.running)}"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - the page's own command

@@ -10,7 +10,7 @@ from tests.docs.console import Console, first_missing
 def follow(folder: Path, page: str, *, at_hand: frozenset[str] = frozenset()) -> Console:
     file = folder / "page.md"
     file.write_text(page, "utf-8")
-    with Console(folder, {}, replaced={"8080": "4711"}, at_hand=at_hand) as console:
+    with Console(folder, replaced={"8080": "4711"}, at_hand=at_hand) as console:
         console.follow(file)
     return console
 
