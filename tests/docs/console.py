@@ -102,7 +102,9 @@ class Console:
             elif file:
                 text = self._in_this_run("\n".join(block.lines)) + "\n"
                 (self.folder / file[1]).write_text(text, "utf-8")
-            elif block.language == "console":
+            else:
+                place = f"{page.name}, line {block.line}"
+                assert block.language == "console", f"{place}: neither a file nor commands"
                 for command in commands(block):
                     self._do(command, f"{page.name}, line {command.line}: $ {command.text}")
 

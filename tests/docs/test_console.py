@@ -35,6 +35,7 @@ def test_what_was_exported_stays(tmp_path: Path) -> None:
         ("```console\n$ echo a; echo b\nb\na\n```", "does not print: a"),
         ("```console\n$ echo a &\nb\n```", "ended:\na"),
         ("```console\nb\n```", "output without a command"),
+        ("```sh\nls\n```", "line 2: neither a file nor commands"),
     ],
 )
 def test_a_page_that_went_stale_fails_with_its_line(tmp_path: Path, page: str, told: str) -> None:
