@@ -2,7 +2,8 @@
 
 A page's blocks are taken in order. What a page may use:
 
-- a block after a line that ends with ``as `name`:`` is written to that file;
+- a block after a line that ends with ``as `name`:`` is written to that file, one after
+  ``to `name`:`` is added to its end;
 - in a ``console`` block, a line after ``$ `` is a command, those after ``> `` continue it, and the
   others are lines of its output, in order; ``…`` stands for anything, lines may be left out;
 - a command that ends with ``&`` stays running; the page goes on when its output is there;
@@ -27,7 +28,7 @@ from tests.docs.pages import Block, blocks
 
 LONGEST_SECONDS = 60.0
 _NEEDS = re.compile(r"<!-- needs: (\S+) -->")
-_FILE = re.compile(r"as `([\w.-]+)`:$")
+_FILE = re.compile(r"(as|to) `([\w.-]+)`:$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,17 +97,27 @@ class Console:
         """Do everything a page says; an ``AssertionError`` names the first line that is wrong."""
         for block in blocks(page.read_text("utf-8")):
             needed = _NEEDS.fullmatch(block.before)
-            file = _FILE.search(block.before)
             if needed and needed[1] not in self.at_hand:
                 self.left_out.append(needed[1])
-            elif file:
-                text = self._in_this_run("\n".join(block.lines)) + "\n"
-                (self.folder / file[1]).write_text(text, "utf-8")
-            else:
+            elif not self._write(block):
                 place = f"{page.name}, line {block.line}"
                 assert block.language == "console", f"{place}: neither a file nor commands"
                 for command in commands(block):
                     self._do(command, f"{page.name}, line {command.line}: $ {command.text}")
+
+    def take_files(self, page: Path) -> None:
+        """Write the files of a page, and do nothing else that it says."""
+        for block in blocks(page.read_text("utf-8")):
+            self._write(block)
+
+    def _write(self, block: Block) -> bool:
+        """Write the block to its file; whether it has one."""
+        file = _FILE.search(block.before)
+        if file is None:
+            return False
+        with (self.folder / file[2]).open("w" if file[1] == "as" else "a") as opened:
+            opened.write(self._in_this_run("\n".join(block.lines)) + "\n")
+        return True
 
     def _do(self, command: Command, place: str) -> None:
         text = self._in_this_run(command.text)
@@ -114,13 +125,17 @@ class Console:
         if text.endswith("&"):
             self.begin(text.removesuffix("&"), shown, place)
             return
-        status, output = self._run(text)
+        status, output = self.run(text)
         assert status == 0, f"{place}\nended with {status}:\n{output}"
         missing = first_missing(shown, output)
         assert missing is None, f"{place}\ndoes not print: {missing}\nIt prints:\n{output}"
 
-    def _run(self, text: str) -> tuple[int, str]:
-        """Run a command to its end; what it exported holds for those after it."""
+    def run(self, text: str) -> tuple[int, str]:
+        """Run a command to its end; what it exported holds for those after it.
+
+        Returns:
+            Its exit code and what it printed.
+        """
         with tempfile.NamedTemporaryFile() as variables:
             ended = subprocess.run(  # noqa: S603 - the page's own command
                 ["/bin/bash", "-c", f'{text}\nended=$?\nenv -0 > "{variables.name}"\nexit $ended'],

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.demo import free_port, write_config
-from gateway.security.tokens import new_token
-from tests.docs.console import Console
 from tests.docs.pages import DOCS, PROJECT, blocks, prose
+from tests.docs.setup import as_in_the_tutorial
 
 PAGE = DOCS / "api.md"
 CONTRACT = json.loads((PROJECT / "openapi" / "openapi.json").read_text("utf-8"))
@@ -28,17 +26,7 @@ NOT_IN_CONTRACT = {"authorization", "content-type", "www-authenticate", "allow",
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_every_example_does_what_the_page_shows(tmp_path: Path) -> None:
-    token = new_token()
-    ports = {"gateway": free_port(0), "authority": free_port(0)}
-    config = write_config(tmp_path, token, ports)
-    (tmp_path / "token.txt").write_text(f"{token.token}\n", "utf-8")
-    example = PROJECT / "schemas/residents/search/v1/request.example.json"
-    shutil.copy(example, tmp_path / "search.json")
-    with Console(tmp_path, replaced={"8080": str(ports["gateway"])}) as console:
-        console.begin(
-            f"agency-gateway simulate --port {ports['authority']}", ["The … answers at …"]
-        )
-        console.begin(f"agency-gateway serve --config {config}", ["… gateway started …"])
+    with as_in_the_tutorial(tmp_path) as console:
         console.follow(PAGE)
 
 

@@ -23,6 +23,20 @@ def test_a_page_that_tells_the_truth_passes(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_text() == "port 4711\n"
 
 
+def test_a_file_can_be_added_to(tmp_path: Path) -> None:
+    page = "as `a.txt`:\n\n```text\na\n```\n\nAdd this to `a.txt`:\n\n```text\nb\n```"
+    follow(tmp_path, page)
+    assert (tmp_path / "a.txt").read_text() == "a\nb\n"
+
+
+def test_files_can_be_taken_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("as `a.txt`:\n\n```text\na\n```\n\n```console\n$ false\n```", "utf-8")
+    with Console(tmp_path, replaced={}) as console:
+        console.take_files(page)
+    assert (tmp_path / "a.txt").read_text() == "a\n"
+
+
 def test_what_was_exported_stays(tmp_path: Path) -> None:
     follow(tmp_path, "```console\n$ export A='b\n> c'\n$ echo \"$A.\"\nb\nc.\n```")
 
