@@ -3,7 +3,7 @@
 A page's blocks are taken in order. What a page may use:
 
 - a block after a line that ends with ``as `name`:`` is written to that file, one after
-  ``to `name`:`` is added to its end;
+  ``to `name`:`` is added to its end after a blank line;
 - in a ``console`` block, a line after ``$ `` is a command, those after ``> `` continue it, and the
   others are lines of its output, in order; ``…`` stands for anything, lines may be left out;
 - a command that ends with ``&`` stays running; the page goes on when its output is there;
@@ -115,8 +115,9 @@ class Console:
         file = _FILE.search(block.before)
         if file is None:
             return False
+        text = self._in_this_run("\n".join(block.lines)) + "\n"
         with (self.folder / file[2]).open("w" if file[1] == "as" else "a") as opened:
-            opened.write(self._in_this_run("\n".join(block.lines)) + "\n")
+            opened.write(text if file[1] == "as" else f"\n{text}")
         return True
 
     def _do(self, command: Command, place: str) -> None:

@@ -26,7 +26,7 @@ def test_a_page_that_tells_the_truth_passes(tmp_path: Path) -> None:
 def test_a_file_can_be_added_to(tmp_path: Path) -> None:
     page = "as `a.txt`:\n\n```text\na\n```\n\nAdd this to `a.txt`:\n\n```text\nb\n```"
     follow(tmp_path, page)
-    assert (tmp_path / "a.txt").read_text() == "a\nb\n"
+    assert (tmp_path / "a.txt").read_text() == "a\n\nb\n"
 
 
 def test_files_can_be_taken_alone(tmp_path: Path) -> None:
