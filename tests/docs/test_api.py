@@ -67,6 +67,12 @@ def test_the_page_tells_of_every_query_parameter_and_of_no_other() -> None:
     assert used - real == set()
 
 
+def test_the_page_tells_of_every_status() -> None:
+    real = {status for operation in _operations() for status in operation["responses"]}
+    table = _told().partition("| Status |")[2].partition("\n\n")[0]
+    assert real - {"default"} <= set(re.findall(r"`(\d{3})`", table))
+
+
 def test_the_page_tells_of_every_member_of_a_problem_and_of_no_other() -> None:
     real = set(CONTRACT["components"]["schemas"]["Problem"]["properties"])
     table = _told().partition("| Member |")[2].partition("\n\n")[0]
