@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check lint bench lock openapi profiles docs compat clean
+.PHONY: venv demo test check lint bench lock wheel image python-image image-test openapi profiles docs compat clean
 
 venv: $(STAMP)
 
@@ -41,6 +41,24 @@ bench: venv
 lock: venv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--all-extras --group dev --group build --output-file requirements.lock pyproject.toml
+	@# Parts of the same lock: what runs the gateway, and what builds its wheel.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--constraint requirements.lock --output-file requirements-runtime.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--constraint requirements.lock --group build --output-file requirements-build.lock
+
+wheel: venv
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-index --no-build-isolation --wheel-dir dist .
+
+# PYTHON_IMAGE, PIP_CONFIG, CA_CERTIFICATES and IMAGE may be given: see deploy/build-image.sh.
+image:
+	@deploy/build-image.sh
+
+python-image:
+	@deploy/python-image.sh
+
+image-test: venv image
+	$(BIN)/python -m pytest -m image -q tests/deploy
 
 profiles: venv
 	$(BIN)/python -m gateway.adapter_kit.profile --write
