@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from gateway.bootstrap import gateway_version
-from gateway.cli.demo import AUTHORITY_PORT, GATEWAY_PORT, RECIPIENT, write_config
+from gateway.cli.demo import GATEWAY_PORT, write_config
+from gateway.cli.demo_story import RECIPIENT
+from gateway.cli.simulate import DEFAULT_PORT as AUTHORITY_PORT
 from gateway.security.tokens import new_token
 
 pytestmark = pytest.mark.image
