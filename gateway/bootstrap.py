@@ -23,6 +23,7 @@ from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.vitals import Vitals
+from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import Operation
 from gateway.messaging.ports import Clock, Transport
@@ -219,14 +220,11 @@ def authentication_of(settings: Settings) -> TokenAuthentication:
 
 
 def _check_operations(settings: Settings, operations: Mapping[str, Operation]) -> None:
+    # A useless grant harms nobody; a route that leads nowhere was meant to lead somewhere.
     faults = [
-        Place(
-            keyword="unknown-operation",
-            detail="No contract of this operation is in the schemas folder.",
-            rule=f"routes[{index}].operation",
-        )
-        for index, route in enumerate(settings.routes)
-        if route.operation not in operations
+        fault
+        for fault in find_missing_operations(settings, operations)
+        if (fault.rule or "").startswith("routes")
     ]
     if faults:
         raise ConfigurationError("The settings have faults.", places=faults)

@@ -110,3 +110,38 @@ def test_a_list_in_a_variable_is_json(file: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_section_of_the_wrong_kind_is_refused(file: Path) -> None:
     file.write_text("store = 1\n" + SMALLEST)
     assert list(refused(file)) == ["store"]
+
+
+def test_faults_across_sections_are_found_beside_those_of_one(file: Path) -> None:
+    text = SMALLEST.replace('party = "dbs:1"', 'party = "dbs:2"')
+    route = "[[routes]]\noperation = 'residents/search/v1'\nauthority = 'ags:1'\nchannel = 'none'\n"
+    file.write_text(text + "[server]\nprot = 1\n[log]\nlevel = 'loud'\n" + route, "utf-8")
+    assert refused(file) == {
+        "server.prot": "unknown-setting",
+        "log.level": "enum",
+        "authentication.callers[0].party": "unknown-party",
+        "routes[0].channel": "unknown-channel",
+    }
+
+
+def test_no_fault_follows_from_a_setting_that_was_already_refused(file: Path) -> None:
+    # Without its `authority`, the route would also lack one.
+    route = "[[routes]]\noperation = 'x'\nauthority = 'x'\nchannel = 1\n"
+    file.write_text(SMALLEST + route, "utf-8")
+    assert set(refused(file)) == {"routes[0].operation", "routes[0].authority", "routes[0].channel"}
+
+
+def test_a_faulty_variable_hides_no_fault_of_the_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(SMALLEST.replace('party = "dbs:1"', 'party = "dbs:2"'), "utf-8")
+    monkeypatch.setenv("AGENCY_GATEWAY_SERVER__PORT", "high")
+    assert set(refused(file)) == {"server.port", "authentication.callers[0].party"}
+
+
+def test_a_list_in_a_variable_replaces_the_one_of_the_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    callers = '[{"name": "other", "token_sha256": "%s", "party": "dbs:1"}]' % ("1" * 64)
+    monkeypatch.setenv("AGENCY_GATEWAY_AUTHENTICATION__CALLERS", callers)
+    assert [caller.name for caller in load_settings(file).authentication.callers] == ["other"]
