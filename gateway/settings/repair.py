@@ -57,14 +57,11 @@ def _repair_one(whole: Any, kind: str, location: tuple[int | str, ...], number: 
     for step in way:
         holder = holder[step]
     if isinstance(last, int):
-        holder[last] = {} if kind in MAPPINGS else STANDINS[_name(location)](number)
+        # Taken out, it would change the numbers of its neighbours.
+        holder[last] = {} if kind in MAPPINGS else f"unset-{number}"
     elif kind == "missing":
         standin = STANDINS[last](number)
         holder[last] = [standin] if last == "authorities" else standin
     else:
         # Required, it is missing in the next round; else its default is right.
         del holder[last]
-
-
-def _name(location: tuple[int | str, ...]) -> str:
-    return next(step for step in reversed(location) if isinstance(step, str))

@@ -14,6 +14,7 @@ def test_what_is_wrong_goes_and_what_is_required_gets_a_stand_in() -> None:
     data: dict[str, Any] = {
         "channels": [{"name": "a", "adress": "x"}, 7],
         "server": {"port": "x"},
+        "adapters": {"paths": [1]},
         "logs": 1,
     }
     for first in (1, 100):
