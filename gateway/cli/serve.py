@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
@@ -50,12 +51,22 @@ class Server(uvicorn.Server):
 
 def serve(config: Config = None) -> None:
     """Run the gateway until SIGTERM or SIGINT; running attempts are waited for."""
+    leave_when_told()
     settings = load_settings(config)
     configure_logging(settings.log)
     make_folder(settings)
     gateway = build(settings)
     spare_collector()
     run(run_gateway(gateway))
+
+
+def leave_when_told() -> None:
+    """End at once on SIGTERM, for as long as nothing runs yet.
+
+    The first process of a container would otherwise not hear it before ``run_gateway``: for that
+    one, the kernel drops signals that nobody handles.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def spare_collector() -> None:

@@ -12,7 +12,15 @@ import pytest
 
 from gateway.bootstrap import Gateway, build
 from gateway.cli.demo import free_port, write_config
-from gateway.cli.serve import innermost, listen, make_folder, run, run_gateway, spare_collector
+from gateway.cli.serve import (
+    innermost,
+    leave_when_told,
+    listen,
+    make_folder,
+    run,
+    run_gateway,
+    spare_collector,
+)
 from gateway.errors import ConfigurationError
 from gateway.security.tokens import new_token
 from gateway.settings import Settings, load_settings
@@ -41,6 +49,17 @@ def test_a_signal_ends_it_in_good_order(gateway: Gateway) -> None:
         await asyncio.Event().wait()
 
     run(run_gateway(gateway, meanwhile=wait))
+
+
+def test_a_signal_before_it_runs_ends_the_process_without_a_fault() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        leave_when_told()
+        with pytest.raises(SystemExit) as ended:
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended.value.code == 0
 
 
 def test_faults_beside_it_come_out_as_they_are(gateway: Gateway) -> None:
