@@ -26,6 +26,7 @@ from tests.deploy.pieces import (
 
 PORT = ServerSettings().port
 UID = 10001
+COMMAND = re.compile(r"\bagency-gateway ([a-z][a-z-]+)(?![\w/.])(?: ([a-z][a-z-]+))?")
 
 
 def is_setting(variable: str) -> bool:
@@ -56,7 +57,7 @@ def test_a_misspelt_variable_would_be_seen() -> None:
 def test_every_command_exists(path: Path) -> None:
     text = path.read_text("utf-8")
     groups = commands()
-    for name, second in re.findall(r"\bagency-gateway ([a-z][a-z-]+)(?: ([a-z][a-z-]+))?", text):
+    for name, second in COMMAND.findall(text):
         assert name in groups, name
         assert not groups[name] or second in groups[name], f"{name} {second}"
 

@@ -79,7 +79,11 @@ def test_the_database_of_the_next_release_is_not_started_by_default() -> None:
     assert postgres["profiles"] == ["next-release"]
     assert "ports" not in postgres
     assert "POSTGRES_PASSWORD" not in postgres["environment"]
-    assert compose()["networks"]["database"]["internal"] is True
+    networks = compose()["networks"]
+    assert networks["database"] == {"internal": True}
+    # Named, because without a name not every implementation gives it the default network.
+    assert compose()["services"]["gateway"]["networks"] == ["callers"]
+    assert networks["callers"] is None
 
 
 def test_the_pod_meets_the_restricted_standard() -> None:
