@@ -2,6 +2,7 @@
 # Build the gateway's image with docker, podman or buildah, whichever works here.
 #
 # Variables, all optional:
+#   BUILDER          the builder to take; default: the first of the three that works
 #   IMAGE            name and tag; default: agency-gateway, and as tag the version of this checkout
 #   PYTHON_IMAGE     base image; default: the one in the Dockerfile; give a digest to pin it
 #   PIP_CONFIG       pip.conf for the build, e.g. with the address of your package mirror

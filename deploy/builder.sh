@@ -1,7 +1,7 @@
-# Sourced by the scripts beside it: which of the builders works on this machine.
+# Sourced by the scripts beside it: which builder works on this machine. BUILDER names one.
 
 find_builder() {
-    for builder in docker podman buildah; do
+    for builder in ${BUILDER:-docker podman buildah}; do
         # A docker without its engine is no builder, so ask for more than a version.
         if command -v "$builder" >/dev/null 2>&1 && "$builder" info >/dev/null 2>&1; then
             return 0
