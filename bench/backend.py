@@ -77,12 +77,34 @@ class Desk:
                 answer()
 
 
+class Gathering:
+    """Collects one HTTP message after the other; a long one is joined once, at its stated end."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._enough = 0
+
+    def add(self, data: bytes) -> bytes | None:
+        """Take what arrived; the whole message if it ends with it."""
+        self._parts.append(data)
+        self._size += len(data)
+        if self._size < self._enough:
+            return None
+        message = data if len(self._parts) == 1 else b"".join(self._parts)
+        if not is_whole(message):
+            self._parts, self._enough = [message], stated_size(message)
+            return None
+        self._parts, self._size, self._enough = [], 0, 0
+        return message
+
+
 class Backend(asyncio.Protocol):
     """One connection; requests come one after the other, never pipelined."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._buffer = b""
+        self._gathering = Gathering()
         self._transport: asyncio.Transport | None = None
 
     @override
@@ -92,15 +114,28 @@ class Backend(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        self._buffer = self._buffer + data if self._buffer else data
-        head_end = self._buffer.find(HEAD_END)
-        if head_end < 0:
-            return
-        if len(self._buffer) < head_end + len(HEAD_END) + body_length(self._buffer[:head_end]):
-            return
-        request, self._buffer = self._buffer, b""
-        if self._transport is not None:
+        request = self._gathering.add(data)
+        if request is not None and self._transport is not None:
             self._desk.ask(request, self._transport.write)
+
+
+def is_whole(message: bytes) -> bool:
+    """Whether head and body are there; understands a stated length and chunks."""
+    head_end = message.find(HEAD_END)
+    if head_end < 0:
+        return False
+    head = message[:head_end]
+    if LENGTH not in head.lower() and b"chunked" in head.lower():
+        return message.endswith(b"0\r\n\r\n")
+    return len(message) >= head_end + len(HEAD_END) + body_length(head)
+
+
+def stated_size(message: bytes) -> int:
+    """Size of head and body as the head says; 0 if it is not complete, or says nothing."""
+    head_end = message.find(HEAD_END)
+    if head_end < 0 or LENGTH not in message[:head_end].lower():
+        return 0
+    return head_end + len(HEAD_END) + body_length(message[:head_end])
 
 
 def body_length(head: bytes) -> int:

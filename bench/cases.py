@@ -4,12 +4,12 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from typing_extensions import override
 
-from bench import processes
+from bench import beside, processes
 from bench.inputs import PATH, Inputs, Question, write_configuration
 from bench.pairs import Measured, Pair, added_latency, measure_pairs, spread, throughput, with_cpu
 from bench.roundtrip import measure_roundtrip
@@ -17,6 +17,10 @@ from bench.roundtrip import measure_roundtrip
 PROGRAM = Path(sys.executable).with_name("agency-gateway")
 READY = "/health/ready"
 STEADY_RATE = 200
+MODEST_RATE = 50
+BESIDE_SECONDS = 5.0
+"""Longest half of a pair: each lets a few large documents pass, and 250 searches."""
+
 START_UPS = 3
 WARM_UP = 1.0
 DRAIN_LIMIT = 120.0
@@ -239,6 +243,25 @@ def map_roundtrip(bench: Bench) -> Measured:
     return measure_roundtrip(bench.inputs, seconds=bench.seconds)
 
 
+def large_beside_small(bench: Bench) -> Measured:
+    """Latency of searches of 5 kB while documents of 10 MB pass, against the same without them."""
+    question = bench.inputs.questions["search-full"]
+    paced = ("--rate", str(MODEST_RATE))
+    bench = replace(bench, seconds=min(bench.seconds, BESIDE_SECONDS))
+    with beside.gateway(bench.inputs) as running:
+        target = Target(url=running.url + PATH, started=running.started, backend=running.backend)
+
+        def alone() -> Measured:
+            return target.load(bench, question, *paced)
+
+        def together() -> Measured:
+            with beside.large_documents(running, seconds=bench.seconds + WARM_UP) as large:
+                small = target.load(bench, question, *paced)
+            return {**small, "large_per_second": large["per_second"], "large": large}
+
+        return beside.compared(measure_pairs(alone, together, pairs=bench.pairs))
+
+
 CASES: dict[str, Case] = {
     "sync_small": Case(run=sync_small, budgets=(Budget(figure="ratio_to_bare", limit=0.25),)),
     "sync_full": Case(run=sync_full, budgets=(Budget(figure="ratio_to_bare", limit=0.12),)),
@@ -253,6 +276,9 @@ CASES: dict[str, Case] = {
     ),
     "map_roundtrip_1331": Case(
         run=map_roundtrip, budgets=(Budget(figure="ratio_to_lxml", limit=6, at_most=True),)
+    ),
+    "large_beside_small": Case(
+        run=large_beside_small, budgets=(Budget(figure="p99_ratio", limit=2, at_most=True),)
     ),
     "ready": Case(run=ready, budgets=(Budget(figure="seconds", limit=3, at_most=True),)),
 }

@@ -152,6 +152,11 @@ def _install(schemas: Path) -> str:
 
 def write_configuration(inputs: Inputs, *, name: str, port: int, backend: str) -> Path:
     """Write the gateway's TOML file for one run; every run begins with an empty store."""
+    return write_toml(inputs, name, configuration(inputs, name=name, port=port, backend=backend))
+
+
+def configuration(inputs: Inputs, *, name: str, port: int, backend: str) -> dict[str, Any]:
+    """The gateway's settings for one run, with an empty store."""
     store = inputs.folder / f"store-{name}"
     shutil.rmtree(store, ignore_errors=True)
     store.mkdir()
@@ -161,17 +166,24 @@ def write_configuration(inputs: Inputs, *, name: str, port: int, backend: str) -
         "address": backend,
         "codelist_versions": CODELISTS,
     }
-    sections: dict[str, dict[str, Any]] = {
+    return {
+        **{name: inputs.settings[name] for name in ("parties", "authorities", "routes")},
+        "channels": [channel],
         "server": {"port": port},
         "store": {"path": str(store / "messages.sqlite3")},
         "schemas": {"path": str(inputs.schemas)},
         "authentication": {"callers": inputs.settings["callers"]},
     }
-    top = {name: inputs.settings[name] for name in ("parties", "authorities", "routes")}
-    lines = [f"{key} = {_toml(value)}" for key, value in {**top, "channels": [channel]}.items()]
-    for section, values in sections.items():
-        lines.extend([f"[{section}]", *(f"{key} = {_toml(item)}" for key, item in values.items())])
-    path = inputs.folder / f"{name}.toml"
+
+
+def write_toml(inputs: Inputs, name: str, settings: Mapping[str, Any]) -> Path:
+    """Write settings into the run's folder; returns the file's path."""
+    return write_settings(inputs.folder / f"{name}.toml", settings)
+
+
+def write_settings(path: Path, settings: Mapping[str, Any]) -> Path:
+    """Write settings as a TOML file; returns its path."""
+    lines = [f"{key} = {_toml(value)}" for key, value in settings.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 

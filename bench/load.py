@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import uvloop
 from typing_extensions import override
 
-from bench.backend import HEAD_END, LENGTH, body_length
+from bench.backend import HEAD_END, Gathering
 
 STATUS = slice(9, 12)
 """Where the status stands in ``HTTP/1.1 200 OK``."""
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, run: Run, free: "deque[Connection] | None") -> None:
         self._run = run
         self._free = free
-        self._buffer = b""
+        self._gathering = Gathering()
         self._started = 0.0
         self._transport: asyncio.Transport | None = None
 
@@ -98,26 +98,14 @@ class Connection(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        self._buffer = self._buffer + data if self._buffer else data
-        if not is_whole(self._buffer):
+        answer = self._gathering.add(data)
+        if answer is None:
             return
-        answer, self._buffer = self._buffer, b""
         goes_on = self._run.record(answer, self._started)
         if self._free is not None:
             self._free.append(self)
         elif goes_on:
             self.send()
-
-
-def is_whole(answer: bytes) -> bool:
-    """Whether head and body are there; understands a stated length and chunks."""
-    head_end = answer.find(HEAD_END)
-    if head_end < 0:
-        return False
-    head = answer[:head_end]
-    if LENGTH not in head.lower() and b"chunked" in head.lower():
-        return answer.endswith(b"0\r\n\r\n")
-    return len(answer) >= head_end + len(HEAD_END) + body_length(head)
 
 
 def prepare(url: str, body: bytes, headers: Sequence[str]) -> bytes:

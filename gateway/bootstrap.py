@@ -5,7 +5,7 @@ the others go on. Kept out: running it (``gateway.cli.serve``).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,7 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.vitals import Vitals
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
-from gateway.messaging.operation import Operation
+from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
 from gateway.messaging.ports import Clock, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.tokens import TokenAuthentication
@@ -33,6 +33,7 @@ from gateway.settings.model import Settings
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
+from gateway.workers.pool import WorkerPool
 
 DISTRIBUTION = "agency-gateway"
 
@@ -76,6 +77,15 @@ class Gateway:
         return f"http://{host}:{server.port}"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """What the settings lead to: usable channels and the closed ones, as in ``Gateway``."""
+
+    directory: Directory
+    closed: Mapping[str, ConfigurationError]
+    code_lists: frozenset[str]
+
+
 def build(
     settings: Settings,
     *,
@@ -100,28 +110,21 @@ def build(
     _check_operations(settings, operations)
     now = clock or SystemClock()
     make = make_transport or partial(HttpTransport, hit=hit)
-    registry = registry_of(settings, catalogue)
-    lanes, closed = _lanes(
-        [section.to_channel() for section in settings.channels],
-        registry,
-        lambda channel: make(channel, now),
-    )
-    directory = Directory(
-        operations=operations,
-        schemas={key: catalogue.for_callers(f"{key}/request.schema.json") for key in operations},
-        lanes=lanes,
-        routes=[route.to_route() for route in settings.routes],
-        product=_product(settings),
-        authorities=settings.authorities_by_id(),
-    )
-    store = SqliteStore(settings.store.path)
+    found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
-    desk = Desk(store=store, clock=now, directory=directory, hit=hit, witness=metrics)
+    desk = Desk(
+        store=SqliteStore(settings.store.path),
+        clock=now,
+        directory=found.directory,
+        hit=hit,
+        workers=_workers(settings, operations.values()),
+        witness=metrics,
+    )
     app = create_app(
         desk,
         authentication_of(settings),
         contracts=contracts,
-        judge=_judge(settings, closed),
+        judge=_judge(settings, found.closed),
         metrics=metrics,
         version=gateway_version(),
     )
@@ -129,14 +132,27 @@ def build(
         settings=settings,
         desk=desk,
         app=app,
-        closed=closed,
-        code_lists=frozenset(
-            uri
-            for lane in lanes.values()
-            for translation in registry.adapters[lane.channel.adapter].maps.values()
-            for uri in translation.code_lists
-        ),
+        closed=found.closed,
+        code_lists=found.code_lists,
     )
+
+
+def build_directory(settings: Settings) -> Directory:
+    """The directory for a process that checks and translates, and sends nothing.
+
+    Args:
+        settings: Those that the gateway was built from.
+
+    Raises:
+        ConfigurationError: As ``build``.
+    """
+    clock = SystemClock()
+    return _find(
+        settings,
+        catalogue_of(settings),
+        load_operations(settings.schemas.contracts),
+        lambda channel: HttpTransport(channel, clock),
+    ).directory
 
 
 def gateway_version() -> str:
@@ -228,6 +244,50 @@ def _check_operations(settings: Settings, operations: Mapping[str, Operation]) -
     ]
     if faults:
         raise ConfigurationError("The settings have faults.", places=faults)
+
+
+def _workers(settings: Settings, operations: Iterable[Operation]) -> WorkerPool | None:
+    """The processes for large bodies; none is started yet.
+
+    They start with the gateway where an operation announces bodies above the usual limit. Where
+    none does, most never see a large body, and would hold the memory for nothing.
+    """
+    workers = settings.workers
+    if workers.count == 0:
+        return None
+    return WorkerPool(
+        partial(build_directory, settings),
+        count=workers.count,
+        larger_than_bytes=workers.larger_than_bytes,
+        most_waiting=workers.most_waiting,
+        starts_early=any(one.body_limit_bytes > BODY_LIMIT_BYTES for one in operations),
+    )
+
+
+def _find(
+    settings: Settings,
+    catalogue: SchemaCatalogue,
+    operations: Mapping[str, Operation],
+    make: Callable[[Channel], Transport],
+) -> _Found:
+    registry = registry_of(settings, catalogue)
+    channels = [section.to_channel() for section in settings.channels]
+    lanes, closed = _lanes(channels, registry, make)
+    directory = Directory(
+        operations=operations,
+        schemas={key: catalogue.for_callers(f"{key}/request.schema.json") for key in operations},
+        lanes=lanes,
+        routes=[route.to_route() for route in settings.routes],
+        product=_product(settings),
+        authorities=settings.authorities_by_id(),
+    )
+    code_lists = frozenset(
+        uri
+        for lane in lanes.values()
+        for translation in registry.adapters[lane.channel.adapter].maps.values()
+        for uri in translation.code_lists
+    )
+    return _Found(directory=directory, closed=closed, code_lists=code_lists)
 
 
 def _lanes(

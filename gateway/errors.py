@@ -36,6 +36,7 @@
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
     │   └── MessageCancelledError         withdrawn before it was delivered
+    ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
     ├── StoreUnavailableError         refuse new messages, keep nothing in memory
     └── BackupError                   nothing was changed: correct what is named, or use another one
 
@@ -79,12 +80,9 @@ class Place:
 
 
 class GatewayError(Exception):
-    """Something a caller, an operator or an integrator can act on.
+    """Something a caller, an operator or an integrator can act on."""
 
-    ``code`` is public and stable: problem type, log field, entry in ``docs/errors.md``.
-    """
-
-    code: ClassVar[str] = "gateway-error"
+    code: ClassVar[str] = "gateway-error"  # public and stable: problem type, log field
     fault: ClassVar[Fault] = "gateway"
     retryable: ClassVar[bool] = False
     next_step: ClassVar[str] = "Report this to the operator of the gateway."
@@ -108,10 +106,7 @@ class ConfigurationError(GatewayError):
 
 
 class MessageRefusedError(GatewayError):
-    """Nothing was accepted; the caller can correct the call and send it again.
-
-    ``message_id`` names a message that is there already and stands in the way, if that is why.
-    """
+    """Nothing was accepted; the caller can correct the call and send it again."""
 
     code = "message-refused"
     fault: ClassVar[Fault] = "caller"
@@ -121,7 +116,7 @@ class MessageRefusedError(GatewayError):
         self, detail: str, *, places: Sequence[Place] = (), message_id: str | None = None
     ) -> None:
         super().__init__(detail, places=places)
-        self.message_id = message_id
+        self.message_id = message_id  # of one that is there already and stands in the way
 
 
 class MalformedBodyError(MessageRefusedError):
@@ -379,6 +374,14 @@ class MessageCancelledError(TransitionConflictError):
     code = "message-cancelled"
     fault: ClassVar[Fault] = "caller"
     next_step = "Nothing was sent. Ask anew with a new key if it is wanted after all."
+
+
+class WorkerUnavailableError(GatewayError):
+    """No worker process can check a large body now, or the one that did ended meanwhile."""
+
+    code = "worker-unavailable"
+    retryable = True
+    next_step = "Send the call again after the time in `Retry-After`; nothing was accepted."
 
 
 class StoreUnavailableError(GatewayError):

@@ -131,7 +131,7 @@ class CheckEndpoint(OperationEndpoint):
     @override
     async def respond(self, call: Call, send: Send) -> None:
         """Send the preview."""
-        await send_bytes(send, 200, preview_to_json(self.desk.check(call)))
+        await send_bytes(send, 200, preview_to_json(await self.desk.check(call)))
 
 
 def preview_to_json(preview: Preview) -> bytes:
@@ -141,7 +141,7 @@ def preview_to_json(preview: Preview) -> bytes:
         "channel": preview.channel,
         "map": preview.map,
         "wireSchema": preview.wire_schema,
-        "document": preview.completed,
+        "document": orjson.Fragment(preview.completed),
         "wire": _wire(preview),
         "ledger": orjson.Fragment(preview.ledger),
     }

@@ -42,6 +42,7 @@ STATUS: dict[type[GatewayError], int] = {
     errors.DeliveryError: 502,
     errors.AnswerUnreadableError: 502,
     errors.MessageExpiredError: 504,
+    errors.WorkerUnavailableError: 503,
     errors.StoreUnavailableError: 503,
 }
 """HTTP status of an error; a class that is not listed has that of its nearest ancestor."""
@@ -49,6 +50,7 @@ STATUS: dict[type[GatewayError], int] = {
 HEADERS: dict[type[GatewayError], dict[str, str]] = {
     errors.NotAuthenticatedError: {"WWW-Authenticate": "Bearer"},
     errors.BodyTooLargeError: {"Connection": "close"},
+    errors.WorkerUnavailableError: {"Retry-After": "5"},
     errors.StoreUnavailableError: {"Retry-After": "5"},
     errors.AnswerNotReadyError: {"Retry-After": "2"},
     errors.IdempotencyInProgressError: {"Retry-After": "2"},

@@ -22,6 +22,7 @@ EXIT: dict[type[GatewayError], int] = {
     errors.AnswerUnreadableError: 65,
     errors.MessageExpiredError: 75,
     errors.TransitionConflictError: 75,
+    errors.WorkerUnavailableError: 75,
     errors.StoreUnavailableError: 75,
     errors.BackupError: 65,
 }

@@ -38,12 +38,14 @@ class JoiningTransport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Keep bytes until the end of the turn, or write a large piece with all before it."""
+        """Keep bytes until the end of the turn, or write a large piece after all before it."""
+        if len(data) >= LARGEST_JOINED:
+            self._hand_on()
+            self._transport.write(data)  # by itself: joined, all of it would be copied
+            return
         if not self._waiting:
             self._loop.call_soon(self._hand_on)
         self._waiting.append(data)
-        if len(data) >= LARGEST_JOINED:
-            self._hand_on()
 
     def close(self) -> None:
         """Close once everything is written."""

@@ -10,7 +10,6 @@ from gateway.flow.check import Checked
 from gateway.flow.events import Event, record
 from gateway.flow.fault_points import FaultPoint
 from gateway.flow.journey import Journey
-from gateway.flow.stages import request_stages
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, Stage
@@ -70,14 +69,13 @@ async def accept(journey: Journey, message: Message, checked: Checked) -> tuple[
     if message.attempts:
         started = Event.DELIVERY_STARTED
         entries.append(Entry(at=message.accepted_at, event=started, state=message.state, attempt=1))
-    stages = request_stages(checked.written)
     journey.hit(FaultPoint.ACCEPT_BEFORE_COMMIT)
-    await journey.store.accept(message, stages, entries, claim=checked.claim)
+    await journey.store.accept(message, checked.stages, entries, claim=checked.claim)
     journey.hit(FaultPoint.ACCEPT_AFTER_COMMIT)
     for entry in entries:
         record(entry.event, message)
     journey.witness.accepted(message)
-    return stages
+    return checked.stages
 
 
 def time_to_deliver(call: Call, operation: Operation) -> timedelta:

@@ -3,38 +3,57 @@
 A registry's rejection is an answer with outcome ``rejected``. What cannot be read is kept as bytes.
 """
 
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
 from gateway.errors import (
     AnswerUnreadableError,
     MalformedBodyError,
     NotExpressibleError,
     Place,
     SchemaViolationError,
+    WorkerUnavailableError,
 )
 from gateway.flow.check import value_at
-from gateway.flow.directory import Exchange, Lane, Read
+from gateway.flow.directory import Directory, Exchange, Lane, Read
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
 from gateway.flow.stages import answer_stages, kept_bytes
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import Outcome, State
-from gateway.messaging.message import AttemptResult, Message, MessageId
+from gateway.messaging.message import AttemptResult, Message, MessageId, Stage
 from gateway.messaging.ports import Receipt, Step, WireAnswer
+
+READINGS = 2
+"""How often a large answer is read, if its worker ends meanwhile: once more may help."""
 
 _DELIVERING = frozenset({State.DELIVERING})
 _PLACES_IN_TEXT = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Understood:
+    """What an answer says, as it is stored; it can leave the process that read it.
+
+    Attributes:
+        stages: The answer and what was made of it; the canonical document is the last one.
+        outcome: What the authority said.
+    """
+
+    stages: tuple[Stage, ...]
+    outcome: Outcome
 
 
 async def take_answer(
     journey: Journey, lane: Lane, message: Message, answer: WireAnswer
 ) -> Message:
     """Read an answer and settle its message: ``answered``, or ``invalid`` with the bytes kept."""
-    exchange = lane.exchanges.get(message.operation_key)
     try:
-        read = read_answer(exchange, answer, message.id)
+        understood = await understand_answer(journey, lane, message, answer)
     except AnswerUnreadableError as error:
         invalid = _unreadable(journey, message, answer, error)
         return await journey.end_attempt(invalid, places=error.places)
-    stages = answer_stages(answer, read)
     step = Step(
         message_id=message.id,
         start=_DELIVERING,
@@ -44,11 +63,11 @@ async def take_answer(
             state=State.ANSWERED,
             attempt=message.attempts,
         ),
-        outcome=outcome_of(read),
+        outcome=understood.outcome,
         ends_attempt=AttemptResult.ANSWERED,
-        stages=stages,
+        stages=understood.stages,
     )
-    return await journey.end_attempt(step, answer=stages[-1].body)
+    return await journey.end_attempt(step, answer=understood.stages[-1].body)
 
 
 async def take_receipt(journey: Journey, message: Message, receipt: Receipt) -> Message:
@@ -68,6 +87,43 @@ async def take_receipt(journey: Journey, message: Message, receipt: Receipt) -> 
         ends_attempt=AttemptResult.RECEIPT,
     )
     return await journey.end_attempt(step)
+
+
+async def understand_answer(
+    journey: Journey, lane: Lane | None, message: Message, answer: WireAnswer
+) -> Understood:
+    """Read an answer, in a worker if it is large.
+
+    Raises:
+        AnswerUnreadableError: As ``read_answer``, or its worker ended each time.
+    """
+    workers, key = journey.workers, message.operation_key
+    if lane is None or workers is None or not workers.takes(len(answer.body)):
+        exchange = None if lane is None else lane.exchanges.get(key)
+        return understand(exchange, answer, message.id)
+    work = partial(
+        understand_there, answer=answer, channel=message.channel, key=key, message_id=message.id
+    )
+    for _ in range(READINGS):
+        # It came and cannot be asked for again, so it goes before all requests.
+        with suppress(WorkerUnavailableError):
+            return await workers.run(work, urgent=True)
+    raise AnswerUnreadableError(
+        f"The answer has {len(answer.body)} bytes, and the process that read it ended each time."
+    )
+
+
+def understand_there(
+    directory: Directory, answer: WireAnswer, *, channel: str, key: str, message_id: MessageId
+) -> Understood:
+    """Read an answer in a worker; raises as ``read_answer``."""
+    return understand(directory.lanes[channel].exchanges.get(key), answer, message_id)
+
+
+def understand(exchange: Exchange | None, answer: WireAnswer, message_id: MessageId) -> Understood:
+    """Read an answer and print what is stored of it; raises as ``read_answer``."""
+    read = read_answer(exchange, answer, message_id)
+    return Understood(stages=answer_stages(answer, read), outcome=outcome_of(read))
 
 
 def read_answer(exchange: Exchange | None, answer: WireAnswer, message_id: MessageId) -> Read:

@@ -6,7 +6,6 @@ Kept out: HTTP. ``gateway.api`` makes a ``Call`` of a request and a response of 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from gateway.errors import Place
 from gateway.messaging.message import Message
@@ -90,7 +89,7 @@ class Preview:
         channel: Name of the channel it would leave through.
         map: The map that translated it, ``xmeld/person-search@1``.
         wire_schema: What the wire form was checked against, ``official:…`` or ``profile:…``.
-        completed: The caller's document with everything the gateway supplies.
+        completed: The caller's document with everything the gateway supplies; UTF-8 JSON.
         wire: The bytes that would be sent.
         media_type: Their media type.
         ledger: What became of every value; the short ledger as JSON.
@@ -100,7 +99,7 @@ class Preview:
     channel: str
     map: str
     wire_schema: str
-    completed: dict[str, Any]
+    completed: bytes
     wire: bytes
     media_type: str
     ledger: bytes

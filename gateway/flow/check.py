@@ -22,6 +22,7 @@ from gateway.errors import (
 )
 from gateway.flow.call import Call
 from gateway.flow.directory import Directory, Exchange, Lane, Written
+from gateway.flow.stages import request_stages
 from gateway.flow.supply import (
     party_supplies,
     supply_channel,
@@ -30,7 +31,7 @@ from gateway.flow.supply import (
     supply_product,
 )
 from gateway.messaging.idempotency import Claim
-from gateway.messaging.message import MessageId
+from gateway.messaging.message import MessageId, Stage
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Party
 from gateway.messaging.route import resolve
@@ -48,7 +49,7 @@ class Checked:
         operation: What is asked.
         authority: Legal recipient.
         lane: Where it leaves.
-        written: The completed document, its wire form and the map that wrote it.
+        stages: The completed document and its wire form.
         claim: The idempotency key that its call claims; None: it sent none.
     """
 
@@ -56,7 +57,7 @@ class Checked:
     operation: Operation
     authority: str
     lane: Lane
-    written: Written
+    stages: tuple[Stage, Stage]
     claim: Claim | None = None
 
 
@@ -134,7 +135,7 @@ def prepare(
         operation=operation,
         authority=authority,
         lane=lane,
-        written=written,
+        stages=request_stages(written),
         claim=claim,
     )
 

@@ -19,9 +19,9 @@ from gateway.errors import (
 from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
-from gateway.flow.check import Permitted, check, permit, prepare
 from gateway.flow.directory import Directory
 from gateway.flow.events import record_refusal
+from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
@@ -29,12 +29,12 @@ from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
-from gateway.flow.repeat import claim_of, repeat
+from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
-from gateway.flow.stages import XML
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
+from gateway.flow.workers import Workers
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
@@ -52,6 +52,8 @@ class Desk:
         clock: Tells the time.
         directory: What is offered and reachable.
         hit: Called at every fault point; does nothing in production.
+        workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
+            None: on the spot, like all others.
         witness: Told of every step, for figures.
     """
 
@@ -59,6 +61,7 @@ class Desk:
     clock: Clock
     directory: Directory
     hit: FaultHook = no_fault
+    workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
@@ -71,7 +74,9 @@ class Desk:
 
     def __post_init__(self) -> None:
         witness = Witnesses((self._pulse, self.witness))
-        self._journey = Journey(store=self.store, clock=self.clock, hit=self.hit, witness=witness)
+        self._journey = Journey(
+            store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
+        )
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
@@ -90,6 +95,9 @@ class Desk:
         async with AsyncExitStack() as opening:
             await self.store.open()
             opening.push_async_callback(self.store.close)
+            if self.workers is not None:
+                await self.workers.open()
+                opening.push_async_callback(self.workers.close)
             for lane in self.directory.lanes.values():
                 await lane.transport.open()
                 opening.push_async_callback(lane.transport.close)
@@ -123,6 +131,7 @@ class Desk:
         Raises:
             MessageRefusedError: The call was refused; nothing was accepted.
             StoreUnavailableError: The message could not be made durable, or the gateway stops.
+            WorkerUnavailableError: The body is large and cannot be checked now.
         """
         if not self._accepts:
             raise StoreUnavailableError("The gateway takes no messages now: it starts or stops.")
@@ -140,28 +149,33 @@ class Desk:
 
     async def _ask(self, call: Call) -> Settled | Pending:
         now = self.clock.now()
-        permitted = permit(call, self.directory)
-        claim = claim_of(call, permitted, key=self._fingerprint_key)
+        examined = await examine(
+            self.workers,
+            call,
+            self.directory,
+            message_id=_new_id(),
+            now=now,
+            fingerprint_key=self._fingerprint_key,
+        )
+        operation, claim = examined.operation, examined.claim
         if claim is not None:
-            told = await self._repeat(call, permitted, claim)
+            told = await self._repeat(call, operation, claim)
             if told is not None:
                 return told
-        checked = prepare(
-            call, permitted, self.directory, message_id=_new_id(), now=now, claim=claim
-        )
+        checked = examined.check()
         try:
             return await ask(self._journey, self._pump, call, checked, now=now)
         except KeyTakenError:
             # The same call came twice in the same moment; this one is the repeat.
-            told = None if claim is None else await self._repeat(call, permitted, claim)
+            told = None if claim is None else await self._repeat(call, operation, claim)
             if told is None:
                 raise
             return told
 
     async def _repeat(
-        self, call: Call, permitted: Permitted, claim: Claim
+        self, call: Call, operation: Operation, claim: Claim
     ) -> Settled | Pending | None:
-        return await repeat(self._journey, self._pump, call, permitted.operation, claim)
+        return await repeat(self._journey, self._pump, call, operation, claim)
 
     def note_refusal(
         self,
@@ -203,22 +217,26 @@ class Desk:
                 )
             )
 
-    def check(self, call: Call) -> Preview:
+    async def check(self, call: Call) -> Preview:
         """Translate a call as ``ask`` would; store and send nothing.
 
         Raises:
             MessageRefusedError: ``ask`` would refuse it the same way.
+            WorkerUnavailableError: The body is large and cannot be checked now.
         """
-        checked = check(call, self.directory, message_id=_new_id(), now=self.clock.now())
+        checked = await check_call(
+            self.workers, call, self.directory, message_id=_new_id(), now=self.clock.now()
+        )
+        canonical, wire = checked.stages
         return Preview(
             authority=checked.authority,
             channel=checked.lane.channel.name,
-            map=checked.written.map.reference,
-            wire_schema=checked.written.map.wire_schema_source,
-            completed=checked.written.document,
-            wire=checked.written.writing.data,
-            media_type=XML,
-            ledger=checked.written.writing.ledger.to_json(),
+            map=wire.map_version or "",
+            wire_schema=wire.wire_schema or "",
+            completed=canonical.body,
+            wire=wire.body,
+            media_type=wire.media_type,
+            ledger=wire.ledger or b"",
         )
 
     async def cancel(self, caller: Caller, message_id: MessageId) -> Message:

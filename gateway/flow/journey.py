@@ -9,6 +9,7 @@ from gateway.flow.events import Event, record
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.flow.wait import Waiting
 from gateway.flow.witness import Witness, Witnesses
+from gateway.flow.workers import Workers
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State, is_settled
 from gateway.messaging.message import AttemptResult, Message
@@ -28,6 +29,7 @@ class Journey:
         clock: Tells the time.
         waiting: Callers to be told.
         hit: Called at every fault point.
+        workers: Where large answers are read; None: on the spot, like all others.
         witness: Told of every step.
     """
 
@@ -35,6 +37,7 @@ class Journey:
     clock: Clock
     waiting: Waiting = field(default_factory=Waiting)
     hit: FaultHook = no_fault
+    workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
 
     async def move(

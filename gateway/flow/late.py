@@ -6,11 +6,11 @@ the message they belong to (transports that pick answers up).
 """
 
 from gateway.errors import AnswerUnreadableError
-from gateway.flow.answer import outcome_of, read_answer
+from gateway.flow.answer import understand_answer
 from gateway.flow.directory import Lane
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
-from gateway.flow.stages import answer_stages, kept_bytes, later_answer
+from gateway.flow.stages import kept_bytes, later_answer
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
@@ -40,20 +40,18 @@ async def take_later_answer(
     """
     if message.state not in WAITING:
         return await journey.move(_noted(journey, message, answer, None))
-    exchange = None if lane is None else lane.exchanges.get(message.operation_key)
     try:
-        read = read_answer(exchange, answer, message.id)
+        understood = await understand_answer(journey, lane, message, answer)
     except AnswerUnreadableError as error:
         return await journey.move(_unreadable(journey, message, answer, error), places=error.places)
-    stages = answer_stages(answer, read)
     step = Step(
         message_id=message.id,
         start=frozenset({message.state}),
         entry=Entry(at=journey.clock.now(), event=Event.ANSWERED, state=State.ANSWERED),
-        outcome=outcome_of(read),
-        stages=stages,
+        outcome=understood.outcome,
+        stages=understood.stages,
     )
-    return await journey.move(step, answer=stages[-1].body)
+    return await journey.move(step, answer=understood.stages[-1].body)
 
 
 def _unreadable(

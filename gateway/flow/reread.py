@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from gateway.errors import AnswerUnreadableError, TransitionConflictError
-from gateway.flow.answer import outcome_of, read_answer
+from gateway.flow.answer import understand_answer
 from gateway.flow.directory import Lane
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
-from gateway.flow.stages import answer_stages
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, StageKind
@@ -29,15 +28,13 @@ async def reread(journey: Journey, lanes: Mapping[str, Lane], message: Message) 
     if kept is None:
         raise AnswerUnreadableError("The bytes of the answer are not kept any more.")
     lane = lanes.get(message.channel)
-    exchange = None if lane is None else lane.exchanges.get(message.operation_key)
     answer = WireAnswer(body=kept.body, content_type=kept.media_type)
-    read = read_answer(exchange, answer, message.id)
-    stages = answer_stages(answer, read)
+    understood = await understand_answer(journey, lane, message, answer)
     step = Step(
         message_id=message.id,
         start=frozenset({State.INVALID}),
         entry=Entry(at=journey.clock.now(), event=Event.REREAD, state=State.ANSWERED),
-        outcome=outcome_of(read),
-        stages=stages,
+        outcome=understood.outcome,
+        stages=understood.stages,
     )
-    return await journey.move(step, answer=stages[-1].body)
+    return await journey.move(step, answer=understood.stages[-1].body)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+BODY_LIMIT_BYTES = 1_048_576
+"""Longest request body of an operation that does not say otherwise."""
+
 
 class OperationKind(StrEnum):
     """What repeating the operation would do; decides retries and what a waiting caller is told."""
@@ -39,7 +42,7 @@ class Operation:
     routing: str | None = None
     deadline: timedelta = timedelta(seconds=30)
     async_deadline: timedelta = timedelta(hours=24)
-    body_limit_bytes: int = 1_048_576
+    body_limit_bytes: int = BODY_LIMIT_BYTES
 
     @property
     def key(self) -> str:

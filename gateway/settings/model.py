@@ -286,6 +286,21 @@ class RouteSettings(Section):
         )
 
 
+class WorkerSettings(Section):
+    """Processes that check and translate large bodies, so that these hold up no small ones."""
+
+    count: int = Field(default=1, ge=0, le=64)
+    """Processes, each some 120 MB large; started with the gateway where an operation takes bodies
+    above 1 MiB, else with the first large body, which then waits a second or two. 0: large bodies
+    are worked on like small ones, and everybody waits for them."""
+
+    larger_than_bytes: int = Field(default=65_536, ge=0)
+    """Longest request or answer that is worked on without a worker, which is sooner for it."""
+
+    most_waiting: int = Field(default=16, ge=0, le=10_000)
+    """Large requests that wait for a worker; one more is refused with 503. Answers go first."""
+
+
 class HealthSettings(Section):
     """When ``/health/ready`` says ``degraded``; see ``docs/operations.md``."""
 
@@ -353,6 +368,9 @@ class Settings(BaseSettings):
 
     routes: tuple[RouteSettings, ...] = ()
     """Which channel leads to which authority."""
+
+    workers: WorkerSettings = WorkerSettings()
+    """Processes for large bodies."""
 
     health: HealthSettings = HealthSettings()
     """When something is wrong."""

@@ -56,15 +56,37 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: put_stage
 -- Keep one form of the content; reading an answer again replaces it.
-INSERT INTO stages (message_number, kind, media_type, map_version, wire_schema, ledger, body)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO stages (
+    message_number, kind, media_type, map_version, wire_schema, ledger, body, content
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (message_number, kind) DO UPDATE SET
     media_type = excluded.media_type,
     map_version = excluded.map_version,
     wire_schema = excluded.wire_schema,
     key_id = excluded.key_id,
     ledger = excluded.ledger,
-    body = excluded.body
+    body = excluded.body,
+    content = excluded.content
+
+-- name: put_piece
+-- Keep one piece of a large body; its stage follows in a later transaction.
+INSERT INTO pieces (content, number, body) VALUES (?, ?, ?)
+
+-- name: pieces
+-- The pieces of a large body, in order.
+SELECT body FROM pieces WHERE content = ? ORDER BY number
+
+-- name: drop_content
+-- Remove a large body whose stage was refused.
+DELETE FROM pieces WHERE content = ?
+
+-- name: drop_strays
+-- Remove large bodies whose stage was never stored.
+DELETE FROM pieces WHERE content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+
+-- name: last_content
+-- The number of the newest large body; NULL if there is none.
+SELECT max(content) FROM pieces
 
 -- name: open_attempt
 -- Begin an attempt.
@@ -162,7 +184,7 @@ SELECT * FROM messages WHERE id = ?
 
 -- name: stage
 -- One form of a message's content.
-SELECT kind, body, media_type, map_version, wire_schema, ledger
+SELECT kind, body, media_type, map_version, wire_schema, ledger, content
 FROM stages
 WHERE message_number = (SELECT number FROM messages WHERE id = ?) AND kind = ?
 

@@ -4,6 +4,7 @@ Kept out: statements (``queries.sql``) and when they run (``transactions``).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -153,6 +154,13 @@ def event_of(row: Row) -> HistoryEvent:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PiecedStage(Stage):
+    """A stage whose body is empty here and lies in pieces under ``content``."""
+
+    content: int
+
+
 def stage_row(message_number: int, stage: Stage) -> Row:
     """The values of ``put_stage``."""
     return (
@@ -163,11 +171,12 @@ def stage_row(message_number: int, stage: Stage) -> Row:
         stage.wire_schema,
         stage.ledger,
         stage.body,
+        stage.content if isinstance(stage, PiecedStage) else None,
     )
 
 
 def stage_of(row: Row) -> Stage:
-    """The stage in a row of ``stage``."""
+    """The stage in a row of ``stage``, without the number of its content."""
     kind, body, media_type, map_version, wire_schema, ledger = row
     return Stage(
         kind=StageKind(kind),

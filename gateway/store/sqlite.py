@@ -8,7 +8,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import apsw
 
-from gateway.errors import StoreUnavailableError
+from gateway.errors import StoreUnavailableError, TransitionConflictError
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -33,6 +33,7 @@ from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
 from gateway.store.faults import unavailable
 from gateway.store.lock import StoreLock
+from gateway.store.pieces import Pieces, read_stage
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
 from gateway.store.refusals import (
@@ -52,7 +53,6 @@ from gateway.store.rows import (
     moment,
     queue_of,
     scope_row,
-    stage_of,
 )
 from gateway.store.schema import load_migrations, migrate
 from gateway.store.search import bindings_for, cursor_after, statement_for
@@ -78,6 +78,7 @@ class _Opened:
     connections: Sequence[apsw.Connection]
     transactions: Transactions
     writer: Writer
+    pieces: Pieces
     readers: Readers
 
 
@@ -128,8 +129,9 @@ class SqliteStore:
     ) -> None:
         """See ``MessageStore``."""
         opened = self._opened()
-        change = partial(opened.transactions.accept, message, stages, entries, claim)
-        await opened.writer.submit(change, size_bytes=_size(stages))
+        stored = await opened.pieces.put(stages)
+        change = partial(opened.transactions.accept, message, stored, entries, claim)
+        await _write(opened, change, stored)
 
     async def claimed(self, scope: Scope) -> Claimed | None:
         """See ``MessageStore``."""
@@ -144,8 +146,9 @@ class SqliteStore:
     async def advance(self, step: Step) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
-        change = partial(opened.transactions.advance, step)
-        return await opened.writer.submit(change, size_bytes=_size(step.stages))
+        stored = await opened.pieces.put(step.stages)
+        change = partial(opened.transactions.advance, replace(step, stages=stored))
+        return await _write(opened, change, stored)
 
     async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""
@@ -192,7 +195,10 @@ class SqliteStore:
 
     async def stage(self, message_id: MessageId, kind: StageKind) -> Stage | None:
         """See ``MessageStore``."""
-        return _first(await self._rows("stage", (message_id, kind), stage_of))
+        opened = self._opened()
+        return await opened.readers.submit(
+            lambda connection: read_stage(connection, self._queries, message_id, kind)
+        )
 
     async def history(self, message_id: MessageId) -> list[HistoryEvent]:
         """See ``MessageStore``."""
@@ -247,13 +253,17 @@ class SqliteStore:
         writing.pragma("synchronous", "full")
         writing.pragma("cache_size", -_CACHE_KIBIBYTES)
         migrate(writing, load_migrations())
+        writing.execute(self._queries["drop_strays"])
         writing.set_busy_timeout(0)  # the event loop never waits; see Writer
         for _ in range(READERS):
             self._connection(connections).pragma("query_only", value=True)
+        transactions = Transactions(writing, self._queries)
+        writer = Writer(writing, self._queries, self._path)
         return _Opened(
             connections=connections,
-            transactions=Transactions(writing, self._queries),
-            writer=Writer(writing, self._queries, self._path),
+            transactions=transactions,
+            writer=writer,
+            pieces=Pieces(transactions=transactions, writer=writer),
             readers=Readers(connections[1:]),
         )
 
@@ -276,6 +286,15 @@ def _create(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY))
     except OSError:
         raise apsw.CantOpenError from None
+
+
+async def _write(opened: _Opened, change: Callable[[], T], stored: Sequence[Stage]) -> T:
+    """Carry a change out; what was stored ahead of one that is refused goes again."""
+    try:
+        return await opened.writer.submit(change, size_bytes=_size(stored))
+    except TransitionConflictError:
+        await opened.pieces.drop(stored)
+        raise
 
 
 def _size(stages: Sequence[Stage]) -> int:

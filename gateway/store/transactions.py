@@ -6,6 +6,7 @@ that nothing was written. Kept out: when a transaction begins and ends (``writer
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import count
 
 import apsw
 
@@ -40,6 +41,7 @@ class Transactions:
         self._connection = connection
         self._execute = connection.execute
         self._queries = queries
+        self._contents = count((self._execute(queries["last_content"]).get or 0) + 1)
 
     def accept(
         self,
@@ -71,6 +73,18 @@ class Transactions:
             execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
         if claim is not None:
             execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+
+    def new_content(self) -> int:
+        """A number for a large body; writes nothing."""
+        return next(self._contents)
+
+    def put_piece(self, content: int, number: int, body: memoryview) -> None:
+        """Keep one piece of a large body."""
+        self._execute(self._queries["put_piece"], (content, number, body))
+
+    def drop_content(self, content: int) -> None:
+        """Remove a large body."""
+        self._execute(self._queries["drop_content"], (content,))
 
     def _refuse_taken(self, claim: Claim) -> None:
         row = self._execute(self._queries["claimed"], scope_row(claim.scope)).fetchone()

@@ -33,8 +33,9 @@ LARGEST_BATCH = 64
 LARGEST_ON_LOOP_BYTES = 2**21
 """Content of a batch that the event loop writes into the page cache: a few milliseconds."""
 
-CHECKPOINT_PAGES = 4_000
-"""Pages in the write-ahead log that start a checkpoint: 16 MB, well below a second to copy."""
+CHECKPOINT_PAGES = 1_000
+"""Pages in the write-ahead log that start a checkpoint: 4 MB. Nothing is written meanwhile: beside
+large messages one small one in a hundred waited 27 ms with 16 MB, 8 ms with 4 MB."""
 
 _PATIENCE_MILLISECONDS = 5_000
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.payload import BytesPayload
+from aiohttp.payload import BytesPayload, Payload
 from typing_extensions import override
 
 from gateway.errors import (
@@ -40,17 +40,28 @@ class _Body(BytesPayload):
     """The bytes of one message; knows whether any of them, or of the head, may have left.
 
     The head waits for the body and leaves with it. aiohttp's own tracing tells the same, and costs
-    a fifth of the call.
+    a fifth of the call. A large body is handed over in pieces: as a whole it is copied twice, and
+    the event loop stands still meanwhile.
     """
 
     sending = False
+
+    def __init__(self, body: bytes, *, content_type: str) -> None:
+        # Not the nearer one: it warns that a large body goes out in one piece, which it does not.
+        Payload.__init__(self, body, content_type=content_type)
+        self._size = len(body)
 
     @override
     async def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         self.sending = True
-        await super().write_with_length(writer, content_length)
+        if len(self._value) <= _PIECE_BYTES:
+            await super().write_with_length(writer, content_length)
+            return
+        body = memoryview(self._value)
+        for start in range(0, len(body), _PIECE_BYTES):
+            await writer.write(body[start : start + _PIECE_BYTES])
 
 
 class _TimeLimit:
@@ -83,6 +94,7 @@ class _TimeLimit:
         self._task.cancel()
 
 
+_PIECE_BYTES = 256 * 1024
 _ACCEPTED = 202
 _SUCCESS = range(200, 300)
 _BUSY = frozenset({429, 503})

@@ -1,4 +1,6 @@
-from bench.backend import Desk, Template, body_length
+import pytest
+
+from bench.backend import Desk, Gathering, Template, body_length, is_whole
 
 OWN_ID = b"11111111-1111-1111-1111-111111111111"
 OLD_ID = b"22222222-2222-2222-2222-222222222222"
@@ -44,3 +46,33 @@ def test_held_posts_are_answered_on_release() -> None:
     assert [body_of(response) for response in sent] == [b"0"]
     desk.ask(b"GET /release HTTP/1.1\r\n\r\n", sent.append)
     assert [body_of(response) for response in sent] == [b"0", b"<m/>", b"1"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "whole"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-len", False),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{", False),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", True),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", False),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", True),
+    ],
+)
+def test_answer_is_whole_with_its_last_byte(answer: bytes, *, whole: bool) -> None:
+    assert is_whole(answer) is whole
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_messages_are_gathered_whatever_pieces_they_come_in(step: int) -> None:
+    messages = [
+        b"POST / HTTP/1.1\r\nContent-Length: 300\r\n\r\n" + b"x" * 300,
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    ]
+    gathering = Gathering()
+    found = [
+        gathering.add(message[start : start + step])
+        for message in messages
+        for start in range(0, len(message), step)
+    ]
+    assert [message for message in found if message is not None] == messages

@@ -2,10 +2,8 @@ import asyncio
 import math
 import time
 
-import pytest
-
 from bench.backend import Backend, Desk, Template
-from bench.load import Run, is_whole, measure, prepare, quantile, summary
+from bench.load import Run, measure, prepare, quantile, summary
 
 
 def started(*, seconds: float, expected: bytes = b"200") -> Run:
@@ -25,20 +23,6 @@ async def carried_out(run: Run, *, rate: float | None = None) -> int:
         await measure(run, f"http://127.0.0.1:{port}/", connections=2, rate=rate)
     desk.ask(b"GET / HTTP/1.1\r\n\r\n", answers.append)
     return int(answers[0].split(b"\r\n\r\n")[1])
-
-
-@pytest.mark.parametrize(
-    ("answer", "whole"),
-    [
-        (b"HTTP/1.1 200 OK\r\ncontent-len", False),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{", False),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", True),
-        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", False),
-        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", True),
-    ],
-)
-def test_answer_is_whole_with_its_last_byte(answer: bytes, *, whole: bool) -> None:
-    assert is_whole(answer) is whole
 
 
 def test_quantiles_are_values_that_were_measured() -> None:

@@ -1,19 +1,30 @@
 """Putting the gateway together."""
 
+import pickle
 import shutil
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from gateway.bootstrap import SystemClock, build, faults_of, gateway_version, load_operations
+from gateway.bootstrap import (
+    SystemClock,
+    build,
+    build_directory,
+    faults_of,
+    gateway_version,
+    load_operations,
+)
 from gateway.errors import ConfigurationError
+from gateway.flow.directory import Directory
 from gateway.flow.fault_points import FaultPoint
 from gateway.settings import Settings
 from gateway.transports.http import HttpTransport
 from gateway.validation import DocumentSchema, shipped_schemas
+from gateway.workers.pool import WorkerPool
 
 CHANNEL = {"name": "tannau", "adapter": "xmeld", "address": "http://127.0.0.1:9/"}
 ROUTE = {"operation": "residents/search/v1", "authority": "ags:16099001", "channel": "tannau"}
@@ -49,6 +60,39 @@ def test_the_fault_hook_reaches_desk_and_transport(data_home: Path, tmp_path: Pa
     transport = desk.directory.lanes["tannau"].transport
     assert isinstance(transport, HttpTransport)
     assert desk.hit is transport._hit is hook
+
+
+def test_workers_find_the_directory_of_the_gateway(data_home: Path, tmp_path: Path) -> None:
+    ours = build(settings(tmp_path)).desk.directory
+    build_there = pickle.loads(pickle.dumps(partial(build_directory, settings(tmp_path))))  # noqa: S301 - our own
+    theirs: Directory = build_there()
+    assert theirs.operations == ours.operations
+    assert theirs.routes == ours.routes
+    assert {name: lane.channel for name, lane in theirs.lanes.items()} == {
+        name: lane.channel for name, lane in ours.lanes.items()
+    }
+    assert theirs.authorities == ours.authorities
+
+
+def test_workers_are_made_as_the_settings_say(data_home: Path, tmp_path: Path) -> None:
+    workers = build(settings(tmp_path)).desk.workers
+    assert workers is not None
+    assert [workers.takes(size) for size in (65_536, 65_537)] == [False, True]
+    assert build(settings(tmp_path, workers={"count": 0})).desk.workers is None
+
+
+def test_they_start_early_only_where_large_bodies_are_announced(
+    data_home: Path, tmp_path: Path
+) -> None:
+    for limit, early in ((1_048_576, False), (1_048_577, True)):
+        contracts = tmp_path / str(limit)
+        shutil.copytree(shipped_schemas(), contracts)
+        contract = contracts / "residents" / "search" / "v1" / "operation.yaml"
+        text = contract.read_text("utf-8")
+        contract.write_text(text.replace("body_limit: 1048576", f"body_limit: {limit}"), "utf-8")
+        workers = build(settings(tmp_path, schemas={"contracts": str(contracts)})).desk.workers
+        assert isinstance(workers, WorkerPool)
+        assert workers.starts_early is early
 
 
 def test_building_opens_and_writes_nothing(data_home: Path, tmp_path: Path) -> None:

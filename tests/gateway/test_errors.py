@@ -1,3 +1,4 @@
+import pickle
 import re
 from datetime import timedelta
 from typing import get_args
@@ -88,3 +89,19 @@ def test_delivery_errors_carry_what_is_decided_by() -> None:
     )
     assert AuthorityRefusedError("never").body == b""
     assert AuthorityRefusedError("never", body=b"<no/>").body == b"<no/>"
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_error_reaches_another_process_whole(kind: type[GatewayError]) -> None:
+    error = kind("What is wrong.", places=[Place(keyword="a", detail="One.", pointer="/a")])
+    arrived = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert type(arrived) is kind
+    assert vars(arrived) == vars(error)
+    assert str(arrived) == str(error)
+
+
+def test_what_only_some_errors_carry_reaches_another_process() -> None:
+    busy = NotSentError("busy", retry_after=timedelta(seconds=1))
+    never = AuthorityRefusedError("never", body=b"<no/>")
+    assert pickle.loads(pickle.dumps(busy)).retry_after == busy.retry_after  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(never)).body == never.body  # noqa: S301 - our own

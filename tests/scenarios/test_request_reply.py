@@ -50,11 +50,11 @@ async def test_search_is_answered(database: Path, answer: str, outcome: Outcome)
 async def test_preview_is_what_the_authority_would_get(database: Path) -> None:
     with serve(authority()) as url:
         async with House(database=database, url=url).running() as desk:
-            preview = desk.check(call())
+            preview = await desk.check(call())
             assert preview.authority == AUTHORITY
             assert preview.map == "xmeld/person-search@1"
             assert b"Quendel" in preview.wire
-            assert preview.completed["sender"]["id"] == caller().party.id
+            assert json.loads(preview.completed)["sender"]["id"] == caller().party.id
 
 
 async def test_answer_that_cannot_be_read_is_kept_as_bytes(database: Path) -> None:

@@ -132,14 +132,14 @@ class ScriptedDesk(Desk):
         return self.told
 
     @override
-    def check(self, call: Call) -> Preview:
+    async def check(self, call: Call) -> Preview:
         self.calls.append(call)
         return Preview(
             authority="ags:09162000",
             channel="bayern",
             map="xmeld/person-search@1",
             wire_schema="official:00",
-            completed={"person": {"familyName": "Muster"}},
+            completed=b'{"person":{"familyName":"Muster"}}',
             wire=call.body,
             media_type="application/xml",
             ledger=b'{"mapped":1}',

@@ -11,6 +11,7 @@ from gateway.flow.call import Settled
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, StageKind
 from gateway.messaging.ports import Receipt, WireAnswer
+from tests.gateway.flow.near_workers import NearWorkers
 from tests.gateway.flow.world import (
     MESSAGE_ID,
     PlainExchange,
@@ -118,3 +119,30 @@ def test_place_of_a_foreign_correlation_is_named() -> None:
         read_answer(PlainExchange(), answer("another"), MESSAGE_ID)
     (place,) = caught.value.places
     assert (place.keyword, place.pointer) == ("correlation", "/messageId")
+
+
+@pytest.mark.parametrize("came", [answer(MESSAGE_ID), answer("another"), NONSENSE])
+async def test_large_answer_is_told_the_same_as_a_small_one(came: WireAnswer) -> None:
+    ends = []
+    for large in (False, True):
+        world = await under_way()
+        workers = NearWorkers(world.directory) if large else None
+        journey = replace(world.journey, workers=workers)
+        after = await take_answer(journey, world.lane, a_message(), came)
+        (event,) = world.store.events[MESSAGE_ID]
+        ends.append((after.state, after.outcome, event.detail, world.store.stages))
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize(("ends", "state"), [(1, State.ANSWERED), (2, State.INVALID)])
+async def test_answer_is_read_once_more_when_its_worker_ends_and_never_lost(
+    ends: int, state: State
+) -> None:
+    world = await under_way()
+    workers = NearWorkers(world.directory, ends=ends)
+    journey = replace(world.journey, workers=workers)
+    after = await take_answer(journey, world.lane, a_message(), answer(MESSAGE_ID))
+    assert after.state is state
+    assert workers.urgent == [True, True]
+    kept = world.store.stages[MESSAGE_ID, StageKind.WIRE_ANSWER]
+    assert kept.body == answer(MESSAGE_ID).body

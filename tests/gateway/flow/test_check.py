@@ -1,5 +1,6 @@
 """Steps 1 to 4: every call that must be refused is, with the class and place a caller needs."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -43,8 +44,9 @@ def test_sound_call_is_completed_translated_and_routed() -> None:
     checked = World().checked(ask_for())
     assert checked.authority == AUTHORITY
     assert checked.lane.channel.name == "main"
-    assert checked.written.document == {"messageId": MESSAGE_ID, "name": "Ada"}
-    assert checked.written.writing.data.startswith(b"<")
+    canonical, wire = checked.stages
+    assert json.loads(canonical.body) == {"messageId": MESSAGE_ID, "name": "Ada"}
+    assert wire.body.startswith(b"<")
 
 
 def test_recipient_of_the_document_is_taken_where_no_header_names_one() -> None:
@@ -203,7 +205,7 @@ def test_pointer_leads_through_objects_only() -> None:
 
 
 def test_plain_exchange_reads_what_it_wrote() -> None:
-    written = World().checked(ask_for()).written
-    read: PlainRead = PlainExchange().read_answer(written.writing.data)
-    assert read.reading.document == written.document
+    canonical, wire = World().checked(ask_for()).stages
+    read: PlainRead = PlainExchange().read_answer(wire.body)
+    assert read.reading.document == json.loads(canonical.body)
     assert MessageId(read.reading.document["messageId"]) == MESSAGE_ID

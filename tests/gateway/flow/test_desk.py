@@ -1,6 +1,7 @@
 """The desk opens, serves and closes all its parts."""
 
 import asyncio
+import json
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -98,10 +99,10 @@ async def test_refused_call_is_logged_without_content(
 async def test_preview_stores_and_sends_nothing() -> None:
     world = World()
     async with world.running() as desk:
-        preview = desk.check(ask_for())
+        preview = await desk.check(ask_for())
     assert (preview.authority, preview.channel) == ("ags:09162000", "main")
     assert (preview.map, preview.wire_schema) == ("plain/search@1", "profile:00")
-    assert preview.completed["name"] == "Ada"
+    assert json.loads(preview.completed)["name"] == "Ada"
     assert preview.wire.startswith(b"<")
     assert preview.media_type == "application/xml"
     assert preview.ledger == b'{"mapped":1}'

@@ -3,7 +3,7 @@
 from gateway.flow.stages import answer_stages, canonical_json, kept_bytes, request_stages
 from gateway.messaging.message import Stage, StageKind
 from gateway.messaging.ports import WireAnswer
-from tests.gateway.flow.world import PlainExchange, World, ask_for
+from tests.gateway.flow.world import MESSAGE_ID, PlainExchange
 
 
 def test_canonical_form_keeps_order_letters_and_big_numbers() -> None:
@@ -12,7 +12,8 @@ def test_canonical_form_keeps_order_letters_and_big_numbers() -> None:
 
 
 def test_wire_request_carries_map_schema_and_ledger() -> None:
-    written = World().checked(ask_for()).written
+    supplies = {"message.id": MESSAGE_ID, "recipient.name": "Office"}
+    written = PlainExchange().write_request({"name": "Ada"}, supplies)
     canonical, wire = request_stages(written)
     assert canonical == Stage(
         kind=StageKind.CANONICAL_REQUEST,

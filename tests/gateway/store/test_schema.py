@@ -160,12 +160,18 @@ def test_a_database_of_the_first_schema_keeps_its_data() -> None:
     put = load_queries()["put_stage"]
     bodies = {kind: kind.encode() for kind in StageKind if kind is not StageKind.LATER_ANSWER}
     for kind, body in bodies.items():
-        connection.execute(put, (number, kind, "text/plain", None, None, b"{}", body))
+        connection.execute(
+            "INSERT INTO stages (message_number, kind, media_type, ledger, body)"
+            " VALUES (?, ?, 'text/plain', ?, ?)",
+            (number, kind, b"{}", body),
+        )
 
     migrate(connection, load_migrations())
 
     rows = connection.execute("SELECT message_number, kind, ledger, body FROM stages").fetchall()
     assert {row[1]: row[3] for row in rows} == bodies
     assert {row[0] for row in rows} == {number}
-    connection.execute(put, (number, StageKind.LATER_ANSWER, "text/plain", None, None, None, b"x"))
+    connection.execute(
+        put, (number, StageKind.LATER_ANSWER, "text/plain", None, None, None, b"x", None)
+    )
     connection.close()

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,7 +25,14 @@ from gateway.messaging.channel import Channel
 from gateway.messaging.message import MessageId
 from gateway.messaging.ports import Clock, Receipt, WireAnswer, WireMessage
 from gateway.simulation import Certificate, make_identity
-from gateway.transports.http import HttpLimits, HttpTransport, _kind, _TimeLimit, retry_after
+from gateway.transports.http import (
+    _PIECE_BYTES,
+    HttpLimits,
+    HttpTransport,
+    _kind,
+    _TimeLimit,
+    retry_after,
+)
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 MARKED = "Geheimnis-4711"
@@ -160,6 +167,18 @@ async def test_request_carries_body_media_type_and_message_id() -> None:
     assert b"\r\nContent-Type: application/xml\r\n" in request
     assert b"\r\nAccept-Encoding: identity\r\n" in request
     assert request.endswith(b"\r\n\r\n<question/>")
+
+
+@pytest.mark.parametrize("size", [_PIECE_BYTES, _PIECE_BYTES + 1, 5_000_001])
+async def test_large_request_and_answer_travel_whole(size: int) -> None:
+    body = bytes(range(251)) * (size // 251 + 1)
+    server = Server([response("200 OK", body[:size])])
+    async with serving(server) as url, open_transport(url, HttpLimits()) as transport:
+        message = replace(OUTGOING, body=body[:size])
+        answer = await transport.exchange(message, deadline=NOON + LONG)
+    assert isinstance(answer, WireAnswer)
+    assert answer.body == body[:size]
+    assert server.requests[0].partition(b"\r\n\r\n")[2] == body[:size]
 
 
 async def test_connections_are_kept_and_never_more_than_the_channel_allows() -> None:
