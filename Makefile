@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check lint bench lock wheel image python-image image-test openapi profiles docs compat clean
+.PHONY: venv demo test check lint bench bench-long lock wheel image python-image image-test openapi profiles docs compat clean
 
 venv: $(STAMP)
 
@@ -37,6 +37,9 @@ check: lint test
 
 bench: venv
 	$(BIN)/python -m bench
+
+bench-long: venv
+	$(BIN)/python -m bench --long
 
 lock: venv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -8,12 +8,14 @@ import json
 import sys
 from typing import Any
 
-from bench.cases import CASES, Bench, Case
+from bench.cases import Bench, Case
+from bench.catalogue import LONG, SHORT
 from bench.inputs import RESULTS, prepared
 from bench.pairs import Measured
 from bench.processes import BenchError, last_error
 from bench.profiling import profile
 
+ALL = {**SHORT, **LONG}
 LATEST = RESULTS / "latest.json"
 COLUMNS = "{:<20} {:<16} {:>10} {:>19} {:>8}  {}"
 PROFILE = "profile"
@@ -21,7 +23,7 @@ PROFILE = "profile"
 
 def main() -> int:
     given = _arguments()
-    names = given.cases or list(CASES)
+    names = given.cases or list(LONG if given.long else SHORT)
     with prepared() as inputs:
         bench = Bench(inputs=inputs, seconds=given.seconds, pairs=given.pairs)
         if names[0] == PROFILE:
@@ -29,20 +31,21 @@ def main() -> int:
             return 0
         print(f"Wire schema: {inputs.wire_schema}. {given.pairs} pairs of {given.seconds:g} s.")
         print(COLUMNS.format("case", "figure", "median", "spread", "budget", ""))
-        passed = [_run(name, CASES[name], bench) for name in names]
+        passed = [_run(name, ALL[name], bench) for name in names]
     return 0 if all(passed) else 1
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("cases", nargs="*", metavar="case", help=", ".join(CASES))
+    parser.add_argument("cases", nargs="*", metavar="case", help=", ".join(ALL))
+    parser.add_argument("--long", action="store_true", help="the long cases instead")
     parser.add_argument("--seconds", type=float, default=10, help="length of one half of a pair")
     parser.add_argument("--pairs", type=int, default=5)
     given = parser.parse_args()
     named = given.cases[1:] if given.cases[:1] == [PROFILE] else given.cases
-    unknown = [name for name in named if name not in CASES]
+    unknown = [name for name in named if name not in ALL]
     if unknown or (given.cases == [PROFILE]):
-        parser.error(f"name a case of: {', '.join(CASES)}")
+        parser.error(f"name a case of: {', '.join(ALL)}")
     return given
 
 

@@ -1,6 +1,5 @@
 """Answers of a size that a case asks for, and how throughput falls as they grow."""
 
-import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from gateway.translation import Map, load_map
 
 SEVERAL = EXAMPLES / "answer-several-hits.wire.xml"
 ANSWER_MAP = EXAMPLES.parent / "person-answer.map.yaml"
-SWEEP = {"3kB": 0, "5kB": 5_000, "25kB": 25_000, "100kB": 100_000, "1000kB": 1_000_000}
+HIT = EXAMPLES / "answer-hit.wire.xml"
+SWEEP = {"3kB": 0, "6kB": 6_000, "25kB": 25_000, "100kB": 100_000, "1000kB": 1_000_000}
 """Sizes of the answer; the first is the smallest there is, which finds nobody."""
 
 LARGE = 100_000
@@ -36,15 +36,14 @@ def answer_of(inputs: Inputs, name: str, size: int) -> Path:
 
 def _grown(translation: Map, size: int) -> bytes:
     document = translation.read(SEVERAL.read_bytes()).document
-    persons = document["result"]["persons"]
-    one = persons[:1]
-    document["result"]["persons"] = one
-    least = len(translation.write(document).data)
-    document["result"]["persons"] = persons[:2]
-    each = len(translation.write(document).data) - least
-    number = 1 + max(0, round((size - least) / each))
-    document["result"]["persons"] = [copy.deepcopy(persons[n % 3]) for n in range(number)]
-    return translation.write(document).data
+    (person,) = translation.read(HIT.read_bytes()).document["result"]["persons"]
+
+    def written(number: int) -> bytes:
+        document["result"]["persons"] = [person] * number
+        return translation.write(document).data
+
+    one = len(written(1))
+    return written(1 + round((size - one) / (len(written(2)) - one)))
 
 
 def _pairs(bench: Bench, answer: Path) -> Measured:

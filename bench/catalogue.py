@@ -1,0 +1,20 @@
+"""Every case by name: those with a budget, which ``make bench`` runs, and the long ones."""
+
+from bench.cases import CASES, Budget, Case
+from bench.growth import growth, memory
+from bench.shares import shares
+from bench.sizes import size_sweep, xml_100kb
+
+SHORT: dict[str, Case] = {
+    **CASES,
+    "xml_100kb": Case(run=xml_100kb, budgets=(Budget(figure="per_second", limit=120),)),
+    "memory_100k": Case(run=memory, budgets=(Budget(figure="growth_mib", limit=16, at_most=True),)),
+    "shares": Case(run=shares, budgets=()),
+}
+"""What fits into a quarter of an hour."""
+
+LONG: dict[str, Case] = {
+    "size_sweep": Case(run=size_sweep, budgets=()),
+    "growth": Case(run=growth, budgets=(Budget(figure="cost_ratio", limit=1.5, at_most=True),)),
+}
+"""What takes longer: ``make bench-long``."""
