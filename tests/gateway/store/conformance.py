@@ -1,12 +1,8 @@
-"""What every message store must do: the promises of ``gateway.messaging.ports.MessageStore``.
-
-A store's tests inherit ``MessageStoreConformance`` and give the fixture ``make_store``: a function
-that makes a store, not yet open, on the same data each time it is called within one test.
-"""
+"""What every message store must do: the promises of ``gateway.messaging.ports.MessageStore``."""
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, timedelta
 
 import pytest
@@ -23,6 +19,7 @@ from gateway.messaging.history import Entry, is_unbroken
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import Attempt, AttemptResult, Message, MessageId, StageKind
 from gateway.messaging.ports import MessageFilter, MessageStore
+from tests.gateway.store.conformance_base import StoreConformance
 from tests.gateway.store.samples import (
     ANSWER,
     NOW,
@@ -59,19 +56,8 @@ async def brought_to(store: MessageStore, state: State, **changes: object) -> Me
     return message
 
 
-class MessageStoreConformance:
-    """Inherit, and give the fixture ``make_store``."""
-
-    @pytest.fixture
-    def make_store(self) -> Callable[[], MessageStore]:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, make_store: Callable[[], MessageStore]) -> AsyncIterator[MessageStore]:
-        store = make_store()
-        await store.open()
-        yield store
-        await store.close()
+class MessageStoreConformance(StoreConformance):
+    """Inherit, and give the fixture ``make_store``, as ``StoreConformance`` says."""
 
     # condition
 

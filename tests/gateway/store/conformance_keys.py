@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +12,7 @@ from gateway.messaging.idempotency import Claim, Claimed, Scope
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 from gateway.messaging.ports import MessageFilter, MessageStore
+from tests.gateway.store.conformance_base import StoreConformance
 from tests.gateway.store.samples import REQUEST, a_message, a_step
 
 SCOPE = Scope(tenant="default", caller="city", operation="residents/search", key="k")
@@ -26,19 +27,8 @@ async def accepted(store: MessageStore, claim: Claim | None = CLAIM) -> Message:
     return message
 
 
-class IdempotencyKeyConformance:
-    """Inherit, and give the fixture ``make_store``, as for ``MessageStoreConformance``."""
-
-    @pytest.fixture
-    def make_store(self) -> Callable[[], MessageStore]:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, make_store: Callable[[], MessageStore]) -> AsyncIterator[MessageStore]:
-        store = make_store()
-        await store.open()
-        yield store
-        await store.close()
+class IdempotencyKeyConformance(StoreConformance):
+    """Inherit, and give the fixture ``make_store``, as ``StoreConformance`` says."""
 
     async def test_a_key_leads_to_its_message_as_it_is_now(self, store: MessageStore) -> None:
         assert await store.claimed(SCOPE) is None

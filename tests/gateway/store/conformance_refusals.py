@@ -1,13 +1,13 @@
 """What every message store must do with refused calls."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from gateway.messaging.ports import MessageStore
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from tests.gateway.store.conformance_base import StoreConformance
 from tests.gateway.store.samples import later
 from tests.gateway.store.test_refusals import REFUSAL
 
@@ -18,19 +18,8 @@ def at(seconds: float, **changes: Any) -> Refusal:
     return dataclasses.replace(REFUSAL, at=later(seconds), **changes)
 
 
-class RefusalConformance:
-    """Inherit, and give the fixture ``make_store``, as for ``MessageStoreConformance``."""
-
-    @pytest.fixture
-    def make_store(self) -> Callable[[], MessageStore]:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, make_store: Callable[[], MessageStore]) -> AsyncIterator[MessageStore]:
-        store = make_store()
-        await store.open()
-        yield store
-        await store.close()
+class RefusalConformance(StoreConformance):
+    """Inherit, and give the fixture ``make_store``, as ``StoreConformance`` says."""
 
     async def test_they_come_back_as_they_were_newest_first(self, store: MessageStore) -> None:
         kept = [at(1), at(3, tenant=None, caller=None, recipient=None, spots=()), at(2)]
