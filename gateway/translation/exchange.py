@@ -9,9 +9,7 @@ from typing import Any
 
 from gateway.errors import NotExpressibleError, Place, SchemaViolationError
 from gateway.translation.map import Map, Reading, Writing
-from gateway.validation.xml_document import parse_xml
-
-_LIMIT_BYTES = 16 * 1024 * 1024
+from gateway.validation.xml_document import parse_message
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,9 +81,12 @@ def choose_by_root(maps: Sequence[Map], data: bytes) -> Map:
         MalformedBodyError: Not the XML that is taken.
         SchemaViolationError: No map reads such messages.
     """
-    root = parse_xml(data, limit=_LIMIT_BYTES, drop_notes=True).root
+    return _by_root(maps, parse_message(data).root.tag)
+
+
+def _by_root(maps: Sequence[Map], tag: object) -> Map:
     for candidate in maps:
-        if candidate.root == root.tag:
+        if candidate.root == tag:
             return candidate
     raise SchemaViolationError(
         "No map of this adapter reads such a message.",
@@ -120,8 +121,9 @@ def _read(candidates: Sequence[Choosable], data: bytes) -> Read:
     if len(candidates) == 1:
         only = candidates[0].map
         return Read(reading=only.read(data), map=only)
-    chosen = choose_by_root([candidate.map for candidate in candidates], data)
-    return Read(reading=chosen.read(data), map=chosen)
+    parsed = parse_message(data)
+    chosen = _by_root([candidate.map for candidate in candidates], parsed.root.tag)
+    return Read(reading=chosen.read_parsed(parsed, data), map=chosen)
 
 
 def _local(name: str) -> str:

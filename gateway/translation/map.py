@@ -37,9 +37,8 @@ from gateway.translation.source import YamlMapping, load_yaml
 from gateway.validation.catalogue import SchemaCatalogue, shipped_schemas
 from gateway.validation.code_list_catalogue import CodeListCatalogue
 from gateway.validation.wire_path import wire_path
-from gateway.validation.xml_document import parse_xml
+from gateway.validation.xml_document import XmlDocument, parse_message
 
-_LIMIT_BYTES = 16 * 1024 * 1024
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOTES = Note(
     wire="//comment() | //processing-instruction()",
@@ -153,7 +152,12 @@ class Map:
             SchemaViolationError: It breaks the wire schema, the map or the canonical schema.
             NotExpressibleError: It is sound, but holds something no rule mentions.
         """
-        parsed = parse_xml(data, limit=_LIMIT_BYTES, drop_notes=True)
+        return self.read_parsed(parse_message(data), data, kept=kept)
+
+    def read_parsed(
+        self, parsed: XmlDocument, data: bytes, *, kept: Mapping[str, Any] | None = None
+    ) -> Reading:
+        """The same for a message that ``parse_message`` has parsed from ``data``."""
         root = parsed.root
         if root.tag != self.root:
             raise SchemaViolationError(

@@ -16,6 +16,14 @@ MANY_MARKS = 2_000
 """Opening brackets and equals signs from which a message is looked at; a real XMeld search has
 1,200. All faults of a smaller one together are cheap."""
 
+MANY_SIBLINGS = 500
+"""Children of one element from which lxml takes long to note where each of them stands."""
+
+MOST_MARKS = 20_000
+"""Marks up to which a message without such a crowd is checked as it is: each fault costs some
+microseconds then."""
+
+_IS_CROWDED = etree.XPath(f"boolean(//*[*[{MANY_SIBLINGS}]])")
 _ENOUGH = 3 * MOST_PLACES  # libxml2 reports some faults twice
 _CHUNK = 1 << 14
 # Checking while parsing, libxml2 puts a text together from its entities in quadratic time. So long
@@ -38,10 +46,11 @@ def faulty_beginning(
     Returns:
         The root of the beginning; None if the whole message has no such number of faults.
     """
-    if source and _marks(source) < MANY_MARKS:
+    if source and _is_cheap(source, root):
         return None
+    # Printed anew: sections of CDATA would be put together in quadratic time.
     data = etree.tostring(root, encoding="UTF-8", with_tail=False)
-    if _marks(data) < MANY_MARKS:
+    if _is_cheap(data, root):
         return None
     short, cut = _LONG_TEXT.subn(b">", data)
     enough = _ENOUGH + 2 * cut
@@ -53,8 +62,10 @@ def faulty_beginning(
     return None
 
 
-def _marks(data: bytes) -> int:
-    return data.count(b"<") + data.count(b"=")
+def _is_cheap(data: bytes, root: etree._Element) -> bool:
+    """Whether all faults that a message may have cost little."""
+    marks = data.count(b"<") + data.count(b"=")
+    return marks < MANY_MARKS or (marks < MOST_MARKS and not _IS_CROWDED(root))
 
 
 def _beginning(data: bytes, *, tags: int) -> etree._Element:
