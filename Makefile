@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check lint bench bench-long lock wheel image python-image image-test openapi profiles docs compat clean
+.PHONY: venv demo test check lint bench bench-long fuzz lock wheel image python-image image-test openapi profiles docs compat clean
 
 venv: $(STAMP)
 
@@ -40,6 +40,11 @@ bench: venv
 
 bench-long: venv
 	$(BIN)/python -m bench --long
+
+# Generated calls, others each time; EXAMPLES a route and phase.
+EXAMPLES ?= 500
+fuzz: venv
+	$(BIN)/python -m tests.scenarios.fuzz.run $(EXAMPLES)
 
 lock: venv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
@@ -26,15 +26,16 @@ from gateway.api.metrics import Metrics
 from gateway.api.openapi import describe
 from gateway.api.operations import AskEndpoint, Authenticate, CheckEndpoint
 from gateway.api.pages import docs_page
+from gateway.api.parameters import each_once, invalid_parameters
 from gateway.api.problem_pages import ProblemRoutes
 from gateway.api.problems import (
     METHOD_NOT_ALLOWED,
-    PARAMETER_INVALID,
     PATH_UNKNOWN,
     Problem,
+    problem_of,
 )
 from gateway.api.responses import problem_response
-from gateway.errors import Place
+from gateway.api.unknown import unknown_operation
 from gateway.flow.desk import Desk
 from gateway.flow.vitals import Vitals
 
@@ -52,18 +53,18 @@ class GatewayApp(FastAPI):
     """
 
     contracts: Mapping[str, OperationContract]
-    endpoints: dict[str, ASGIApp]
-    """By path, what serves a POST there."""
+    endpoints: dict[bytes, ASGIApp]
+    """By path as it is sent, what serves a POST there."""
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
         if scope["type"] == "http" and scope["method"] == "POST":
-            endpoint = self.endpoints.get(scope["path"])
+            endpoint = self.endpoints.get(scope.get("raw_path", b""))
             if endpoint is not None:
                 await endpoint(scope, receive, send)
                 return
-        await super().__call__(scope, receive, send)
+        await super().__call__(_undecoded_slashes(scope), receive, send)
 
     @override
     def openapi(self) -> dict[str, Any]:
@@ -106,15 +107,17 @@ def create_app(
     app.endpoints = {}
     app.state.authenticate = authenticate
     app.state.metrics = metrics
+    app.state.desk = desk
     for operation in desk.operations.values():
         ask = AskEndpoint(operation, desk, authenticate, metrics)
         check = CheckEndpoint(operation, desk, authenticate, metrics)
         for path, endpoint in ((operation.path, ask), (f"{operation.path}/check", check)):
-            app.endpoints[path] = Border(endpoint, metrics)
+            app.endpoints[path.encode()] = Border(endpoint, metrics)
             # Never reached with a POST: it refuses all other methods.
             app.router.routes.append(Route(path, endpoint, methods=["POST"]))
-    app.include_router(MessageRoutes(desk).router())
-    app.include_router(CatalogueRoutes(desk, contracts).router())
+    once = [Depends(each_once)]
+    app.include_router(MessageRoutes(desk).router(), dependencies=once)
+    app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
     app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
     app.include_router(ProblemRoutes().router())
     app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
@@ -122,6 +125,12 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_http)
     app.add_middleware(Border, metrics=metrics)
     return app
+
+
+def _undecoded_slashes(scope: Scope) -> Scope:
+    """The same request where a slash that is encoded separates nothing (RFC 3986 §2.2)."""
+    raw: bytes = scope.get("raw_path") or b""
+    return {**scope, "path": raw.decode("ascii")} if b"%2f" in raw.lower() else scope
 
 
 def _lifespan(desk: Desk) -> Callable[[FastAPI], Any]:
@@ -144,36 +153,28 @@ async def _docs(request: Request) -> str:
 async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     response = _told(
-        request, METHOD_NOT_ALLOWED if status == METHOD_NOT_ALLOWED.status else PATH_UNKNOWN
+        request, METHOD_NOT_ALLOWED if status == METHOD_NOT_ALLOWED.status else _nowhere(request)
     )
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
     return response
 
 
+def _nowhere(request: Request) -> Problem:
+    """Why nothing is at this path; a call of an unknown operation is logged like any refusal."""
+    desk: Desk = request.app.state.desk
+    error = None
+    if request.method == "POST":
+        error = unknown_operation(request.scope["path"], desk.operations.values())
+    if error is None:
+        return PATH_UNKNOWN
+    desk.note_refusal(error, operation="", caller=None, recipient=None, size_bytes=0)
+    return problem_of(error)
+
+
 async def _on_parameters(request: Request, error: Exception) -> Response:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
-    # Pydantic's own texts quote the value that was sent.
-    places = [
-        Place(
-            keyword=str(fault["type"]).replace("_", "-"),
-            detail=f"{'.'.join(str(part) for part in fault['loc'][1:])}: not of its form.",
-        )
-        for fault in faults
-    ]
-    invalid = PARAMETER_INVALID
-    return _told(
-        request,
-        Problem(
-            status=invalid.status,
-            code=invalid.code,
-            detail=invalid.detail,
-            fault=invalid.fault,
-            retryable=invalid.retryable,
-            next_step=invalid.next_step,
-            places=places,
-        ),
-    )
+    return _told(request, problem_of(invalid_parameters(faults)))
 
 
 def _told(request: Request, problem: Problem) -> Response:

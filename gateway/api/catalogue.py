@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gateway.api.caller import CurrentCaller
 from gateway.api.contract import OperationContract
-from gateway.api.messages import Resource
+from gateway.api.resource import Resource
 from gateway.errors import UnknownOperationError
 from gateway.flow.desk import Desk
 from gateway.messaging.operation import Operation, OperationKind

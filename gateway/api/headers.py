@@ -108,12 +108,12 @@ def require_json(headers: Mapping[str, str]) -> None:
     """
     media_type, _, parameters = headers.get("content-type", "").partition(";")
     if media_type.strip().lower() != "application/json":
-        raise UnsupportedMediaTypeError("The operation takes application/json.")
+        raise _media_type("Content-Type", "The operation takes application/json.")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if charset not in ("", "utf-8"):
-        raise UnsupportedMediaTypeError("The operation takes application/json in UTF-8 only.")
+        raise _media_type("Content-Type", "The operation takes application/json in UTF-8 only.")
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaTypeError("The operation takes no compressed body.")
+        raise _media_type("Content-Encoding", "The operation takes no compressed body.")
 
 
 def _matching(headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str | None:
@@ -158,6 +158,13 @@ def _preference(header: str) -> Preference:
     return Preference(
         respond_async="respond-async" in wanted,
         wait=None if wait is None else timedelta(seconds=int(wait)),
+    )
+
+
+def _media_type(header: str, detail: str) -> UnsupportedMediaTypeError:
+    keyword = header.lower()
+    return UnsupportedMediaTypeError(
+        detail, places=[Place(keyword=keyword, detail=f"{header}: {detail}")]
     )
 
 

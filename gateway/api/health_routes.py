@@ -10,8 +10,8 @@ from typing import Literal
 from fastapi import APIRouter, Response
 
 from gateway.api.health import Health, Reason, Status
-from gateway.api.messages import Resource
 from gateway.api.metrics import Metrics
+from gateway.api.resource import Resource
 from gateway.flow.vitals import Vitals
 
 

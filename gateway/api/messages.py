@@ -1,16 +1,15 @@
 """The message resource: state, answer, history, ledger and attempts of a caller's messages."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from gateway.api.caller import CurrentCaller
+from gateway.api.resource import Resource
+from gateway.api.selection import MessageSelection
 from gateway.flow.desk import Desk
 from gateway.flow.replay import Finding
 from gateway.messaging.lifecycle import Outcome, State
@@ -23,26 +22,6 @@ from gateway.messaging.message import (
     StageKind,
 )
 from gateway.messaging.operation import OperationKind
-from gateway.messaging.ports import MessageFilter
-from gateway.messaging.refusal import RefusalFilter
-
-
-class ListedState(StrEnum):
-    """What can be listed: the states of a message, and calls that never became one."""
-
-    ACCEPTED = State.ACCEPTED
-    DELIVERING = State.DELIVERING
-    RETRYING = State.RETRYING
-    AWAITING_ANSWER = State.AWAITING_ANSWER
-    ANSWERED = State.ANSWERED
-    INVALID = State.INVALID
-    DEAD = State.DEAD
-    IN_DOUBT = State.IN_DOUBT
-    UNANSWERED = State.UNANSWERED
-    EXPIRED = State.EXPIRED
-    CANCELLED = State.CANCELLED
-    REFUSED = "refused"
-
 
 NOT_TAKEN = (
     "You have asked the authority, and it does not have the message: one that is `in_doubt` or "
@@ -54,18 +33,6 @@ FINDING = (
     "`taken`: you asked the authority, and it has the message; its answer is awaited. `given-up`: "
     "the message is dead."
 )
-
-
-class Resource(BaseModel):
-    """What all documents of this module have in common: camel case, read from values."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        from_attributes=True,
-        frozen=True,
-        use_attribute_docstrings=True,
-    )
 
 
 class MessageResource(Resource):
@@ -207,55 +174,6 @@ class AttemptResource(Resource):
     def of(cls, attempt: Attempt) -> "AttemptResource":
         """The attempt as a document."""
         return cls.model_validate(attempt)
-
-
-class MessageSelection(Resource):
-    """Which messages to list; what is left out does not restrict."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    state: list[ListedState] = Field(default_factory=list)
-    """States; may be repeated. `refused`, alone: calls that never became a message."""
-    operation: str | None = Field(default=None, max_length=200)
-    """Operation without version, `residents/search`."""
-    authority: str | None = Field(default=None, max_length=200)
-    """Legal recipient."""
-    since: AwareDatetime | None = None
-    """Accepted then or later; with offset."""
-    until: AwareDatetime | None = None
-    """Accepted before then; with offset."""
-    limit: int = Field(default=50, ge=1, le=500)
-    """Most messages on a page."""
-    cursor: str | None = Field(default=None, max_length=200)
-    """`nextCursor` of the page before."""
-
-    @field_validator("state")
-    @classmethod
-    def _refused_stands_alone(cls, states: list[ListedState]) -> list[ListedState]:
-        if ListedState.REFUSED in states and len(set(states)) > 1:
-            raise PydanticCustomError("refused_alone", "refused stands alone")
-        return states
-
-    def to_refusals(self) -> RefusalFilter | None:
-        """Which refused calls are wanted; None: messages are."""
-        if ListedState.REFUSED not in self.state:
-            return None
-        return RefusalFilter(
-            operation=self.operation,
-            recipient=self.authority,
-            since=self.since,
-            until=self.until,
-        )
-
-    def to_filter(self) -> MessageFilter:
-        """The same as a value; the desk restricts it to the caller's own messages."""
-        return MessageFilter(
-            states=frozenset(State(state) for state in self.state),
-            operation=self.operation,
-            authority=self.authority,
-            since=self.since,
-            until=self.until,
-        )
 
 
 class MessageRoutes:

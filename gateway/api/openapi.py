@@ -7,36 +7,57 @@ Source: OpenAPI 3.1, whose schemas are JSON Schema 2020-12, so canonical schemas
 are; only their ``$defs`` move to ``components``.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from gateway.api.contract import OperationContract
+from gateway.api.described_problems import (
+    FAILURES,
+    MESSAGE,
+    OF_KEYS,
+    REFUSALS,
+    problems_of_route,
+)
+from gateway.api.headers import CASE_REFERENCE, IDEMPOTENCY_KEY, PURPOSE, RECIPIENT
 from gateway.api.problems import MEDIA_TYPE, title_of
+from gateway.messaging.operation import Operation, OperationKind
 
 Json = dict[str, Any]
 
 PROBLEM = "Problem"
 
+
+def whole(pattern: re.Pattern[str]) -> str:
+    """The pattern of a whole text, as JSON Schema has it."""
+    text = pattern.pattern
+    return f"^(?:{text})$" if "|" in text else f"^{text}$"
+
+
 HEADERS: tuple[tuple[str, str, Json], ...] = (
     (
         "Recipient",
         "Legal recipient, `ags:09162000`. Needed where the document does not name one.",
-        {"type": "string", "examples": ["ags:09162000"]},
+        {"type": "string", "pattern": whole(RECIPIENT), "examples": ["ags:09162000"]},
     ),
     (
         "Exchange-Purpose",
         "Purpose of the exchange; grants may require one.",
-        {"type": "string", "maxLength": 100},
+        {"type": "string", "pattern": whole(PURPOSE)},
     ),
     (
         "Case-Reference",
         "The caller's own reference; kept with the message, sent nowhere.",
-        {"type": "string", "maxLength": 100},
+        {"type": "string", "pattern": whole(CASE_REFERENCE)},
     ),
     (
         "Idempotency-Key",
         "A fresh UUID for each call, needed for submissions. A repeat gets the first result.",
-        {"type": "string", "maxLength": 600, "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"]},
+        {
+            "type": "string",
+            "pattern": whole(IDEMPOTENCY_KEY),
+            "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+        },
     ),
     (
         "Test-Message",
@@ -51,30 +72,12 @@ HEADERS: tuple[tuple[str, str, Json], ...] = (
     ("traceparent", "W3C Trace Context; kept with the message.", {"type": "string"}),
 )
 
-REFUSALS: tuple[tuple[int, str], ...] = (
-    (400, "The body is not JSON, or a header cannot be understood"),
-    (401, "No token, or one that nobody owns"),
-    (403, "The caller may not ask this"),
-    (409, "The first call with this key is under way or in doubt, or the message was cancelled"),
-    (410, "The first call with this key was answered; the answer is not kept any more"),
-    (413, "The body is too long"),
-    (415, "The body is not application/json"),
-    (422, "Schema, repertoire, format, recipient or route do not allow it; see `errors`"),
-    (500, "The gateway failed"),
-    (503, "The gateway cannot store messages now"),
-)
-_OF_KEYS = frozenset({409, 410})
-"""Statuses of calls only: a check looks no key up."""
-
-FAILURES: tuple[tuple[int, str], ...] = (
-    (502, "Not delivered, refused by the authority, or its answer cannot be read"),
-    (504, "No answer in time; nothing will be sent any more"),
-)
-
 
 def describe(document: Json, contracts: Mapping[str, OperationContract]) -> Json:
     """Complete FastAPI's document: add the operations, and problem documents to every route."""
-    paths = {path: _with_problems(item) for path, item in document.get("paths", {}).items()}
+    routes: Json = document.get("paths", {})
+    paths = {path: _with_problems(path, item) for path, item in routes.items()}
+    links = _links(routes)
     components = dict(document.get("components", {}))
     schemas = dict(components.get("schemas", {}))
     # FastAPI describes its own error documents, which this application never sends.
@@ -82,7 +85,7 @@ def describe(document: Json, contracts: Mapping[str, OperationContract]) -> Json
         schemas.pop(unused, None)
     operations: Json = {}
     for contract in contracts.values():
-        operations.update(_operation_paths(contract))
+        operations.update(_operation_paths(contract, links))
         schemas.update(_schemas(contract))
     schemas[PROBLEM] = _problem_schema()
     schemas["Preview"] = _preview_schema()
@@ -99,7 +102,7 @@ def schema_name(contract: OperationContract, side: str) -> str:
     return f"{contract.operation.key.replace('/', '.')}.{side}"
 
 
-def _operation_paths(contract: OperationContract) -> Json:
+def _operation_paths(contract: OperationContract, links: Json) -> Json:
     operation = contract.operation
     limits = (
         f"Kind: {operation.kind}. Repeatable: {'yes' if operation.repeatable else 'no'}. "
@@ -108,7 +111,7 @@ def _operation_paths(contract: OperationContract) -> Json:
     )
     shared = {
         "tags": [operation.name.partition("/")[0]],
-        "parameters": [_header(*one) for one in HEADERS],
+        "parameters": [_header(*one, needed=one[0] in _needed(operation)) for one in HEADERS],
         "requestBody": _request_body(contract),
         "security": [{"bearer": []}],
     }
@@ -118,8 +121,8 @@ def _operation_paths(contract: OperationContract) -> Json:
         "description": f"German: {operation.title_de}. {limits}",
         "operationId": operation.key.replace("/", "."),
         "responses": {
-            "200": _answer(contract),
-            "202": _accepted(),
+            "200": {**_answer(contract), **links},
+            "202": {**_accepted(), **links},
             **_problems(*REFUSALS, *FAILURES),
         },
     }
@@ -130,10 +133,18 @@ def _operation_paths(contract: OperationContract) -> Json:
         "operationId": operation.key.replace("/", ".") + ".check",
         "responses": {
             "200": _json_answer("What would be sent, and what became of every value", "Preview"),
-            **_problems(*(one for one in REFUSALS if one[0] not in _OF_KEYS)),
+            **_problems(*(one for one in REFUSALS if one[0] not in OF_KEYS)),
         },
     }
     return {operation.path: {"post": ask}, f"{operation.path}/check": {"post": check}}
+
+
+def _needed(operation: Operation) -> set[str]:
+    """Headers without which every call is refused."""
+    needed = set() if operation.routing is not None else {"Recipient"}
+    if operation.kind is OperationKind.SUBMISSION:
+        needed.add("Idempotency-Key")
+    return needed
 
 
 def _request_body(contract: OperationContract) -> Json:
@@ -168,8 +179,9 @@ def _json_answer(description: str, schema: str) -> Json:
     return {"description": description, "content": {"application/json": {"schema": _ref(schema)}}}
 
 
-def _header(name: str, description: str, schema: Json) -> Json:
-    return {"name": name, "in": "header", "description": description, "schema": schema}
+def _header(name: str, description: str, schema: Json, *, needed: bool) -> Json:
+    header = {"name": name, "in": "header", "description": description, "schema": schema}
+    return {**header, "required": True} if needed else header
 
 
 def _problems(*problems: tuple[int, str]) -> Json:
@@ -182,16 +194,34 @@ def _problems(*problems: tuple[int, str]) -> Json:
     }
 
 
-def _with_problems(item: Json) -> Json:
+def _with_problems(path: str, item: Json) -> Json:
     """A typed route with our problem documents instead of FastAPI's."""
     described = {}
     for method, operation in item.items():
         responses = {
             status: answer for status, answer in operation["responses"].items() if status != "422"
         }
-        responses["default"] = _problems((0, "A problem document"))["0"]
-        described[method] = {**operation, "responses": responses}
+        problems = problems_of_route(path, secured="security" in operation)
+        described[method] = {**operation, "responses": {**responses, **_problems(*problems)}}
     return described
+
+
+def _links(routes: Json) -> Json:
+    """From an answer about a message to the routes of the message."""
+    links = {
+        _link_name(path): {
+            "operationId": operation["operationId"],
+            "parameters": {"message_id": "$response.header.Message-Id"},
+        }
+        for path, item in routes.items()
+        if path.startswith(MESSAGE)
+        for operation in item.values()
+    }
+    return {"links": links} if links else {}
+
+
+def _link_name(path: str) -> str:
+    return path.removeprefix(MESSAGE).removeprefix("/") or "message"
 
 
 def _schemas(contract: OperationContract) -> Json:
@@ -215,6 +245,8 @@ def _moved(node: Any, name: str) -> Any:
     if not isinstance(node, dict):
         return node
     moved = {key: _moved(value, name) for key, value in node.items()}
+    if node.get("x-supplied") == "message.id":
+        moved["readOnly"] = True  # a caller that sets it is refused
     reference = node.get("$ref")
     if isinstance(reference, str):
         moved["$ref"] = reference.replace("#/$defs/", f"#/components/schemas/{name}.")

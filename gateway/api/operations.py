@@ -19,7 +19,7 @@ from gateway.api.headers import RECIPIENT, CallHeaders, collect, read_call_heade
 from gateway.api.metrics import Metrics
 from gateway.api.problems import problem_of_message
 from gateway.api.responses import send_bytes, send_problem
-from gateway.errors import MessageRefusedError
+from gateway.errors import MessageRefusedError, NotAuthenticatedError
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.desk import Desk
 from gateway.messaging.lifecycle import State
@@ -68,9 +68,20 @@ class OperationEndpoint:
             read = read_call_headers(headers)
             body = await read_body(receive, headers, limit=self.operation.body_limit_bytes)
         except MessageRefusedError as error:
-            self.refused(error, caller, headers.get("recipient", ""))
+            known = caller or self._caller_of(scope)
+            self.refused(error, known, headers.get("recipient", ""))
             raise
         return None if body is None else self._call(caller, read, body)
+
+    def _caller_of(self, scope: Scope) -> Caller | None:
+        """Who sent a request whose headers could not be read as a whole; None: nobody knows."""
+        tokens = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(tokens) != 1:
+            return None
+        try:
+            return self.authenticate(tokens[0].decode("latin-1").strip())
+        except NotAuthenticatedError:
+            return None
 
     def refused(self, error: MessageRefusedError, caller: Caller | None, recipient: str) -> None:
         """Take note of a request that becomes no call."""

@@ -33,6 +33,7 @@ STATUS: dict[type[GatewayError], int] = {
     errors.RecipientMissingError: 422,
     errors.RecipientMismatchError: 422,
     errors.NoRouteError: 422,
+    errors.ChannelClosedError: 503,
     errors.AnswerNotReadyError: 409,
     errors.IdempotencyMismatchError: 422,
     errors.IdempotencyInProgressError: 409,
@@ -52,6 +53,7 @@ HEADERS: dict[type[GatewayError], dict[str, str]] = {
     errors.BodyTooLargeError: {"Connection": "close"},
     errors.WorkerUnavailableError: {"Retry-After": "5"},
     errors.StoreUnavailableError: {"Retry-After": "5"},
+    errors.ChannelClosedError: {"Retry-After": "60"},
     errors.AnswerNotReadyError: {"Retry-After": "2"},
     errors.IdempotencyInProgressError: {"Retry-After": "2"},
     errors.KeyTakenError: {"Retry-After": "2"},
@@ -117,13 +119,21 @@ METHOD_NOT_ALLOWED = Problem(
     retryable=False,
     next_step="Use a method that the header `Allow` lists.",
 )
-PARAMETER_INVALID = Problem(
+REQUEST_MALFORMED = Problem(
     status=400,
-    code="parameter-invalid",
-    detail="A parameter of the call cannot be understood.",
+    code="request-malformed",
+    detail="The bytes that were sent are no HTTP/1.1 request; the connection is closed.",
     fault="caller",
     retryable=False,
-    next_step="Correct the named parameters, or leave them out.",
+    next_step="Send what RFC 9112 calls a request; look at the client, or a proxy before it.",
+)
+HEAD_TOO_LARGE = Problem(
+    status=431,
+    code="head-too-large",
+    detail="Path and headers of the request are too long; the connection is closed.",
+    fault="caller",
+    retryable=False,
+    next_step="Send fewer or shorter headers; documents belong into the body.",
 )
 INTERNAL_ERROR = Problem(
     status=500,
@@ -133,7 +143,13 @@ INTERNAL_ERROR = Problem(
     retryable=False,
     next_step="Report the time and the operation to the operator of the gateway.",
 )
-HTTP_ONLY = (PATH_UNKNOWN, METHOD_NOT_ALLOWED, PARAMETER_INVALID, INTERNAL_ERROR)
+HTTP_ONLY = (
+    PATH_UNKNOWN,
+    METHOD_NOT_ALLOWED,
+    REQUEST_MALFORMED,
+    HEAD_TOO_LARGE,
+    INTERNAL_ERROR,
+)
 """Problems that exist in HTTP only and are no ``GatewayError``."""
 
 UNTOLD: dict[State, type[GatewayError]] = {

@@ -17,6 +17,7 @@ EXIT: dict[type[GatewayError], int] = {
     GatewayError: 70,
     errors.ConfigurationError: 78,
     errors.MessageRefusedError: 65,
+    errors.ChannelClosedError: 78,
     errors.DeliveryError: 75,
     errors.AuthorityRefusedError: 69,
     errors.AnswerUnreadableError: 65,

@@ -8,14 +8,15 @@ import asyncio
 from typing import Any, cast
 
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.cli.strict_http import StrictProtocol
 
 LARGEST_JOINED = 64 * 1024
 """Bytes that wait for more; with that many at hand a second write does not matter."""
 
 
-class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on a transport that joins what is written within one turn of the loop."""
+class OneWriteProtocol(StrictProtocol):
+    """Our strict protocol on a transport that joins what is written within one turn of the loop."""
 
     @override
     def connection_made(  # type: ignore[override]  # as uvicorn declares it

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from gateway.errors import (
     BodyTooLargeError,
-    NoRouteError,
+    ChannelClosedError,
+    NoTestsTakenError,
     PermissionDeniedError,
     Place,
     RecipientMismatchError,
@@ -217,14 +218,16 @@ def _way(
     lane = directory.lanes.get(route.channel)
     exchange = lane.exchanges.get(call.key) if lane is not None else None
     if lane is None or exchange is None:
-        raise NoRouteError(
-            "The recipient's channel is closed.",
+        raise ChannelClosedError(
+            f"The recipient's channel {route.channel} is closed.",
             places=[Place(keyword="channel-closed", detail="Its adapter or settings are faulty.")],
         )
     if call.test and not lane.channel.accepts_tests:
-        raise NoRouteError(
+        raise NoTestsTakenError(
             "The recipient's channel takes no test messages.",
-            places=[Place(keyword="no-tests", detail="The channel is not marked for tests.")],
+            places=[
+                Place(keyword="no-tests", detail="Test-Message: the channel is not for tests.")
+            ],
         )
     return lane, exchange
 

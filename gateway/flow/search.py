@@ -71,7 +71,7 @@ async def messages(
     """One page of the caller's own messages, newest first, and the cursor of the next page.
 
     Raises:
-        HeaderInvalidError: ``before`` is no cursor of an earlier page.
+        ParameterInvalidError: ``before`` is no cursor of an earlier page.
     """
     own = replace(wanted, tenant=caller.tenant, caller=caller.name)
     return await store.find(own, limit=limit, before=before)

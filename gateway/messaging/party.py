@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import PermissionDeniedError
+from gateway.errors import PermissionDeniedError, Place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,8 +67,18 @@ class Caller:
         """
         if not any(grant.allows(operation, authority, purpose) for grant in self.grants):
             raise PermissionDeniedError(
-                f"This caller may not call {operation} for this recipient and purpose."
+                f"This caller may not call {operation} for this recipient and purpose.",
+                places=[self._not_granted(operation, authority)],
             )
+
+    def _not_granted(self, operation: str, authority: str) -> Place:
+        """What no grant covers: the operation, or else the recipient, or else the purpose."""
+        grants = [grant for grant in self.grants if grant.operation == operation]
+        if not grants:
+            return Place(keyword="grant-operation", detail="Path: no grant is for the operation.")
+        if not any(_covers(one, authority) for grant in grants for one in grant.authorities):
+            return Place(keyword="grant-authority", detail="Recipient: no grant covers it.")
+        return Place(keyword="grant-purpose", detail="Exchange-Purpose: no grant covers it.")
 
 
 def _covers(pattern: str, authority: str) -> bool:

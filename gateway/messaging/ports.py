@@ -251,6 +251,6 @@ class MessageStore(Protocol):
     ) -> tuple[list[Message], str | None]:
         """One page of messages, newest first, and the cursor of the next page or None.
 
-        ``before`` is a cursor from an earlier call; an unknown one raises ``HeaderInvalidError``.
+        ``before`` is a cursor from an earlier call; else it raises ``ParameterInvalidError``.
         """
         ...

@@ -93,7 +93,7 @@ def resolve(routes: Iterable[Route], operation: str, authority: str, day: date) 
     if not matching:
         raise NoRouteError(
             f"No route for {operation} to this recipient.",
-            places=[Place(keyword="no-route", detail="No declared route covers this recipient.")],
+            places=[Place(keyword="no-route", detail="Recipient: no declared route covers it.")],
         )
     return max(matching, key=lambda route: route.rank)
 

@@ -58,11 +58,15 @@ class TokenAuthentication:
             NotAuthenticatedError: No header, another scheme, or a token nobody owns.
         """
         if authorization is None:
-            raise NotAuthenticatedError("The call carries no bearer token.")
+            raise NotAuthenticatedError(
+                "The header Authorization is missing: a call carries a bearer token."
+            )
         scheme, _, token = authorization[:LONGEST].partition(" ")
         if scheme.lower() != "bearer":
-            raise NotAuthenticatedError("The Authorization header is not of the scheme Bearer.")
+            raise NotAuthenticatedError("The header Authorization is not of the scheme Bearer.")
         caller = self._callers.get(digest(token.strip()))
         if caller is None:
-            raise NotAuthenticatedError("The bearer token belongs to no caller.")
+            raise NotAuthenticatedError(
+                "The bearer token of the header Authorization belongs to no caller."
+            )
         return caller

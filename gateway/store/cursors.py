@@ -2,10 +2,13 @@
 
 import base64
 import binascii
+import re
 from datetime import datetime
 
-from gateway.errors import HeaderInvalidError
+from gateway.errors import ParameterInvalidError, Place
 from gateway.store.rows import micros
+
+_FORM = re.compile(r"(-?[0-9]{1,19}):(.*)", re.DOTALL)
 
 END_OF_TIME = 2**62
 """Later than any time in the database, in microseconds."""
@@ -25,16 +28,24 @@ def read_cursor(cursor: str) -> tuple[int, str]:
     """Time and identity of the entry that a page ended with.
 
     Raises:
-        HeaderInvalidError: This is no cursor of this store.
+        ParameterInvalidError: This is no cursor of this store.
     """
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
-        at, _, identity = base64.b64decode(padded, b"-_", validate=True).decode().partition(":")
-        return int(at), identity
+        text = base64.b64decode(padded, b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
-        raise HeaderInvalidError(
-            "The cursor is not one that this gateway gave out; start again without it."
-        ) from None
+        raise unknown_cursor() from None
+    found = _FORM.fullmatch(text)
+    # A larger number would not fit into the database.
+    if found is None or abs(int(found[1])) > END_OF_TIME:
+        raise unknown_cursor()
+    return int(found[1]), found[2]
+
+
+def unknown_cursor() -> ParameterInvalidError:
+    """The error of a cursor that no list gave out."""
+    place = Place(keyword="cursor", detail="cursor: not one that this gateway gave out.")
+    return ParameterInvalidError("The cursor cannot be read; start without it.", places=[place])
 
 
 def bound(moment: datetime | None, default: int) -> int:

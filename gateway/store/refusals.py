@@ -4,12 +4,15 @@ Kept out: running the statements (``sqlite``).
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from gateway.messaging.refusal import Refusal, RefusalFilter, Spot
-from gateway.store.cursors import END_OF_TIME, bound, new_cursor, read_cursor
+from gateway.store.cursors import END_OF_TIME, bound, new_cursor, read_cursor, unknown_cursor
 from gateway.store.rows import Row, micros, moment
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def refusal_row(refusal: Refusal) -> Row:
@@ -59,12 +62,14 @@ def refusals_bindings(
     """The values of the statement's parameters.
 
     Raises:
-        HeaderInvalidError: ``before`` is no cursor of this store.
+        ParameterInvalidError: ``before`` is no cursor of this store.
     """
     before_at, number = (END_OF_TIME, "0") if before is None else read_cursor(before)
+    if _NUMBER.fullmatch(number) is None:  # that of another list
+        raise unknown_cursor()
     return {
         "before_at": before_at,
-        "before_number": int(number) if number.isdecimal() else 0,
+        "before_number": int(number),
         "since": bound(wanted.since, -END_OF_TIME),
         "until": bound(wanted.until, END_OF_TIME),
         "tenant": wanted.tenant,

@@ -31,7 +31,7 @@ def bindings_for(
     """The values of the statement's parameters.
 
     Raises:
-        HeaderInvalidError: ``before`` is no cursor of this store.
+        ParameterInvalidError: ``before`` is no cursor of this store.
     """
     before_at, before_id = (END_OF_TIME, "") if before is None else read_cursor(before)
     return {

@@ -19,6 +19,39 @@ async def test_unknown_paths_are_problem_documents(client: httpx.AsyncClient, pa
     assert response.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("path", "keyword"),
+    [
+        ("/v1/residents/other", "operation"),
+        ("/v2/residents/search", "version"),
+        ("/v1/residents/search/", "version"),
+        ("/v1/quendel/search/check", "domain"),
+    ],
+)
+async def test_an_unknown_operation_is_told_what_there_is(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, path: str, keyword: str
+) -> None:
+    with caplog.at_level("INFO"):
+        response = await client.post(path)
+    assert (response.status_code, response.json()["code"]) == (404, "operation-unknown")
+    assert {place["keyword"] for place in response.json()["errors"]} == {keyword}
+    assert "quendel" not in response.text
+    (logged,) = [vars(record) for record in caplog.records if record.name.startswith("gateway")]
+    assert (logged["code"], logged["operation"]) == ("operation-unknown", None)
+
+
+@pytest.mark.parametrize("path", ["/v1/residents%2Fsearch", "/v1/residents/search%2fcheck"])
+async def test_an_encoded_slash_separates_nothing(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.post(path, content=b"{}", headers=AUTHORIZED | JSON)
+    assert response.status_code == 404
+
+
+async def test_a_needlessly_encoded_letter_is_that_letter(client: httpx.AsyncClient) -> None:
+    path = "/v1/residents/sear%63h"
+    response = await client.post(path, content=b"{}", headers=AUTHORIZED | JSON)
+    assert response.status_code == 200
+
+
 async def test_a_wrong_method_on_a_typed_route_is_a_problem_document(
     client: httpx.AsyncClient,
 ) -> None:

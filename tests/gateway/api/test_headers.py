@@ -125,5 +125,9 @@ def test_json_in_utf8_is_taken(content_type: str) -> None:
     ],
 )
 def test_everything_else_is_not(headers: dict[str, str]) -> None:
-    with pytest.raises(UnsupportedMediaTypeError):
+    with pytest.raises(UnsupportedMediaTypeError) as caught:
         require_json(headers)
+    (place,) = caught.value.places
+    assert place.keyword == (
+        "content-encoding" if "content-encoding" in headers else "content-type"
+    )

@@ -3,7 +3,6 @@
 import httpx
 import pytest
 
-from gateway.api.messages import ListedState
 from gateway.messaging.lifecycle import State
 from tests.gateway.api.conftest import AUTHORIZED, ScriptedDesk, message
 
@@ -62,7 +61,3 @@ async def test_attempts_and_ledger_are_shown(client: httpx.AsyncClient) -> None:
     assert (attempt["number"], attempt["endedAt"]) == (1, None)
     ledger = (await client.get(f"{PATH}/ledger", headers=AUTHORIZED)).json()
     assert ledger == {"wire_request": {"mapped": 1}}
-
-
-def test_every_state_can_be_listed() -> None:
-    assert {state.value for state in ListedState} == {"refused", *State}

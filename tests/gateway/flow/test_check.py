@@ -10,9 +10,11 @@ from typing_extensions import override
 
 from gateway.errors import (
     BodyTooLargeError,
+    ChannelClosedError,
     GatewayError,
     MalformedBodyError,
     NoRouteError,
+    NoTestsTakenError,
     NotExpressibleError,
     PermissionDeniedError,
     RecipientMismatchError,
@@ -79,7 +81,7 @@ def test_recipient_of_the_document_is_taken_where_no_header_names_one() -> None:
         ),
         pytest.param(ask_for(recipient="ags:01"), PermissionDeniedError, id="not granted"),
         pytest.param(ask_for({"name": "<"}), NotExpressibleError, id="not expressible"),
-        pytest.param(ask_for(test=True), NoRouteError, id="no tests there"),
+        pytest.param(ask_for(test=True), NoTestsTakenError, id="no tests there"),
     ],
 )
 def test_call_out_of_order_is_refused(call: Call, error: type[GatewayError]) -> None:
@@ -163,10 +165,10 @@ def test_route_not_in_force_today_is_no_route() -> None:
 
 
 @pytest.mark.parametrize("closed", ["channel", "operation"])
-def test_closed_channel_is_no_route(closed: str) -> None:
+def test_closed_channel_says_so(closed: str) -> None:
     world = World()
     lanes = {} if closed == "channel" else {"main": replace(world.lane, exchanges={})}
-    with pytest.raises(NoRouteError, match="closed"):
+    with pytest.raises(ChannelClosedError, match="main"):
         check(ask_for(), replace(world.directory, lanes=lanes), message_id=MESSAGE_ID, now=NOON)
 
 

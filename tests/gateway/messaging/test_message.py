@@ -5,13 +5,14 @@ import pytest
 from gateway.messaging.message import AttemptResult, Stage, StageKind
 
 
-def test_a_message_has_four_forms_in_the_order_of_its_journey() -> None:
+def test_the_forms_of_a_message_are_in_the_order_of_its_journey() -> None:
     assert list(StageKind) == [
         "canonical_request",
         "wire_request",
         "wire_answer",
         "kept_answer",
         "canonical_answer",
+        "later_answer",
     ]
 
 

@@ -40,6 +40,20 @@ def test_one_covering_grant_is_enough() -> None:
     caller(*grants).require(SEARCH, "ags:09162000", None)
 
 
+@pytest.mark.parametrize(
+    ("grant", "missing"),
+    [
+        (Grant(operation="residents/other/v1", authorities=("*",)), "grant-operation"),
+        (Grant(operation=SEARCH, authorities=("ags:05*",)), "grant-authority"),
+        (Grant(operation=SEARCH, authorities=("ags:09*",), purposes=("x",)), "grant-purpose"),
+    ],
+)
+def test_what_no_grant_covers_is_named(grant: Grant, missing: str) -> None:
+    with pytest.raises(PermissionDeniedError) as caught:
+        caller(grant).require(SEARCH, "ags:09162000", "register")
+    assert [place.keyword for place in caught.value.places] == [missing]
+
+
 def test_without_a_grant_everything_is_denied() -> None:
     with pytest.raises(PermissionDeniedError, match=SEARCH):
         caller().require(SEARCH, "ags:09162000", None)

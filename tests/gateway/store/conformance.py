@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import (
     ConfigurationError,
-    HeaderInvalidError,
+    ParameterInvalidError,
     StoreUnavailableError,
     TransitionConflictError,
 )
@@ -582,7 +582,7 @@ class MessageStoreConformance(StoreConformance):
 
     @pytest.mark.parametrize("cursor", ["", "?", "bm9uZQ", "MTox\n", "ä", "/////"])
     async def test_an_unknown_cursor_is_refused(self, store: MessageStore, cursor: str) -> None:
-        with pytest.raises(HeaderInvalidError):
+        with pytest.raises(ParameterInvalidError):
             await store.find(MessageFilter(), limit=1, before=cursor)
 
     @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.errors import HeaderInvalidError
+from gateway.errors import ParameterInvalidError
 from gateway.messaging.refusal import Refusal, RefusalFilter, Spot
+from gateway.store.cursors import new_cursor
 from gateway.store.refusals import (
     refusal_cursor,
     refusal_of,
@@ -39,6 +40,7 @@ def test_each_filter_has_the_statement_whose_index_fits() -> None:
     assert refusals_statement(mine) == "find_refusals_of_caller"
 
 
-def test_an_unknown_cursor_is_refused() -> None:
-    with pytest.raises(HeaderInvalidError):
-        refusals_bindings(RefusalFilter(), limit=1, before="?")
+@pytest.mark.parametrize("cursor", ["?", new_cursor(1, "of a message"), new_cursor(1, "9" * 30)])
+def test_an_unknown_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(ParameterInvalidError):
+        refusals_bindings(RefusalFilter(), limit=1, before=cursor)

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.errors import HeaderInvalidError
+from gateway.errors import ParameterInvalidError
 from gateway.messaging.lifecycle import State
 from gateway.messaging.ports import MessageFilter
 from gateway.store.search import RESTING, bindings_for, cursor_after, statement_for
@@ -31,5 +31,5 @@ def test_a_cursor_names_the_last_message_of_its_page() -> None:
 
 
 def test_a_cursor_of_another_kind_is_refused() -> None:
-    with pytest.raises(HeaderInvalidError):
+    with pytest.raises(ParameterInvalidError):
         bindings_for(MessageFilter(), limit=1, before="YWJj")

@@ -1,17 +1,14 @@
 import pickle
 import re
-from datetime import timedelta
 from typing import get_args
 
 import pytest
 
 from gateway import errors
 from gateway.errors import (
-    AuthorityRefusedError,
     ConfigurationError,
     Fault,
     GatewayError,
-    NotSentError,
     Place,
 )
 
@@ -20,7 +17,9 @@ def subclasses_of(kind: type[GatewayError]) -> list[type[GatewayError]]:
     return [kind, *(found for child in kind.__subclasses__() for found in subclasses_of(child))]
 
 
-CLASSES = [found for found in subclasses_of(GatewayError) if found.__module__ == errors.__name__]
+CLASSES = [
+    found for found in subclasses_of(GatewayError) if found.__module__.startswith(errors.__name__)
+]
 
 
 def tree() -> dict[str, str]:
@@ -82,15 +81,6 @@ def test_an_error_lists_every_place_a_line_each() -> None:
     assert str(ConfigurationError("Alone.")) == "Alone."
 
 
-def test_delivery_errors_carry_what_is_decided_by() -> None:
-    assert NotSentError("busy").retry_after is None
-    assert NotSentError("busy", retry_after=timedelta(seconds=1)).retry_after == timedelta(
-        seconds=1
-    )
-    assert AuthorityRefusedError("never").body == b""
-    assert AuthorityRefusedError("never", body=b"<no/>").body == b"<no/>"
-
-
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_error_reaches_another_process_whole(kind: type[GatewayError]) -> None:
     error = kind("What is wrong.", places=[Place(keyword="a", detail="One.", pointer="/a")])
@@ -98,10 +88,3 @@ def test_every_error_reaches_another_process_whole(kind: type[GatewayError]) -> 
     assert type(arrived) is kind
     assert vars(arrived) == vars(error)
     assert str(arrived) == str(error)
-
-
-def test_what_only_some_errors_carry_reaches_another_process() -> None:
-    busy = NotSentError("busy", retry_after=timedelta(seconds=1))
-    never = AuthorityRefusedError("never", body=b"<no/>")
-    assert pickle.loads(pickle.dumps(busy)).retry_after == busy.retry_after  # noqa: S301 - our own
-    assert pickle.loads(pickle.dumps(never)).body == never.body  # noqa: S301 - our own

@@ -1,0 +1,141 @@
+"""Every error a caller can act on, grouped by what happens next.
+
+::
+
+    GatewayError
+    ├── ConfigurationError            stop, or close the channels of one adapter; every fault listed
+    ├── MessageRefusedError           tell the caller; nothing was accepted
+    │   ├── MalformedBodyError            the body cannot be parsed
+    │   ├── BodyTooLargeError             longer than the operation allows
+    │   ├── UnsupportedMediaTypeError     not the media type the operation takes
+    │   ├── HeaderInvalidError            a request header cannot be understood
+    │   ├── ParameterInvalidError         a parameter in path or query cannot be understood
+    │   ├── IdempotencyKeyMissingError    a submission without an Idempotency-Key
+    │   ├── IdempotencyMismatchError      the key was used for another call
+    │   ├── IdempotencyInProgressError    the call with this key is still under way
+    │   ├── MessageInDoubtError           the call with this key may have been carried out
+    │   ├── ResultErasedError             the call with this key was answered; it is erased
+    │   ├── NotAuthenticatedError         no valid token
+    │   ├── PermissionDeniedError         known caller, not allowed
+    │   ├── UnknownOperationError         no such operation or version
+    │   ├── UnknownMessageError           no such message, or another caller's
+    │   ├── SchemaViolationError          the document breaks its schema
+    │   ├── NotExpressibleError           the authority's format cannot carry it
+    │   ├── RecipientMissingError         neither header nor document names an authority
+    │   ├── RecipientMismatchError        header and document name different authorities
+    │   ├── NoRouteError                  no channel leads to the authority
+    │   │   ├── ChannelClosedError            its adapter or settings are faulty
+    │   │   └── NoTestsTakenError             it takes no messages marked as tests
+    │   └── AnswerNotReadyError           the message has no answer (yet)
+    ├── DeliveryError                 decided by ``gateway.messaging.retry``
+    │   ├── NotSentError                  nothing left: retry
+    │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
+    │   │   └── PeerUntrustedError            until the operator acts, every time
+    │   ├── OutcomeUnknownError           bytes left, no answer: retry if repeatable, else in_doubt
+    │   └── AuthorityRefusedError         it said never: dead
+    │       └── AddressMovedError             dead until the operator corrects the channel
+    ├── AnswerUnreadableError         invalid; bytes kept, re-readable
+    ├── MessageExpiredError           nobody waits for the query any more; never sent again
+    ├── TransitionConflictError       the message moved on meanwhile: read its state again
+    │   ├── KeyTakenError                 two calls with one key at once: the first one won
+    │   └── MessageCancelledError         withdrawn before it was delivered
+    ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
+    ├── StoreUnavailableError         refuse new messages, keep nothing in memory
+    └── BackupError                   nothing was changed: correct what is named, or use another one
+
+Texts name identifiers, rules, places, kind and length, never message content.
+"""
+
+from gateway.errors.error import (
+    BackupError,
+    ConfigurationError,
+    Fault,
+    GatewayError,
+    Place,
+    StoreUnavailableError,
+    WorkerUnavailableError,
+)
+from gateway.errors.journey import (
+    AddressMovedError,
+    AnswerUnreadableError,
+    AuthorityBusyError,
+    AuthorityRefusedError,
+    DeliveryError,
+    KeyTakenError,
+    MessageCancelledError,
+    MessageExpiredError,
+    NotSentError,
+    OutcomeUnknownError,
+    PeerUntrustedError,
+    TransitionConflictError,
+)
+from gateway.errors.refused import (
+    AnswerNotReadyError,
+    BodyTooLargeError,
+    ChannelClosedError,
+    HeaderInvalidError,
+    IdempotencyInProgressError,
+    IdempotencyKeyMissingError,
+    IdempotencyMismatchError,
+    MalformedBodyError,
+    MessageInDoubtError,
+    MessageRefusedError,
+    NoRouteError,
+    NotAuthenticatedError,
+    NoTestsTakenError,
+    NotExpressibleError,
+    ParameterInvalidError,
+    PermissionDeniedError,
+    RecipientMismatchError,
+    RecipientMissingError,
+    ResultErasedError,
+    SchemaViolationError,
+    UnknownMessageError,
+    UnknownOperationError,
+    UnsupportedMediaTypeError,
+)
+
+__all__ = [
+    "AddressMovedError",
+    "AnswerNotReadyError",
+    "AnswerUnreadableError",
+    "AuthorityBusyError",
+    "AuthorityRefusedError",
+    "BackupError",
+    "BodyTooLargeError",
+    "ChannelClosedError",
+    "ConfigurationError",
+    "DeliveryError",
+    "Fault",
+    "GatewayError",
+    "HeaderInvalidError",
+    "IdempotencyInProgressError",
+    "IdempotencyKeyMissingError",
+    "IdempotencyMismatchError",
+    "KeyTakenError",
+    "MalformedBodyError",
+    "MessageCancelledError",
+    "MessageExpiredError",
+    "MessageInDoubtError",
+    "MessageRefusedError",
+    "NoRouteError",
+    "NoTestsTakenError",
+    "NotAuthenticatedError",
+    "NotExpressibleError",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "ParameterInvalidError",
+    "PeerUntrustedError",
+    "PermissionDeniedError",
+    "Place",
+    "RecipientMismatchError",
+    "RecipientMissingError",
+    "ResultErasedError",
+    "SchemaViolationError",
+    "StoreUnavailableError",
+    "TransitionConflictError",
+    "UnknownMessageError",
+    "UnknownOperationError",
+    "UnsupportedMediaTypeError",
+    "WorkerUnavailableError",
+]

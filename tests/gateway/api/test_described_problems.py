@@ -1,0 +1,22 @@
+"""Which problem documents are described."""
+
+import httpx
+
+from gateway.api.described_problems import MESSAGE, ROUTE_PROBLEMS, problems_of_route
+
+
+def test_a_route_has_its_own_problems_and_those_of_all() -> None:
+    statuses = [status for status, _ in problems_of_route(f"{MESSAGE}/reread", secured=True)]
+    assert statuses == [401, 404, 409, 431, 500, 502, 503]
+    assert [status for status, _ in problems_of_route("/health/live", secured=False)] == [431, 500]
+
+
+async def test_every_route_for_callers_is_listed(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    secured = {
+        path
+        for path, item in paths.items()
+        for operation in item.values()
+        if "security" in operation and "requestBody" not in operation
+    }
+    assert secured == set(ROUTE_PROBLEMS)
