@@ -8,6 +8,7 @@ import pytest
 
 from gateway.adapter_kit.laws import Judged
 from gateway.adapter_kit.sampling import sample
+from gateway.errors import NotExpressibleError
 from gateway.registry import Adapter
 from gateway.translation.map import Map
 from gateway.validation.catalogue import SchemaCatalogue
@@ -67,6 +68,10 @@ class Probe:
         self.found: dict[str, tuple[bool, bool]] = {}
 
     def judge(self, document: dict[str, Any]) -> Judged:
+        try:
+            self.translation.write(document)
+        except NotExpressibleError:
+            return Judged(accepted=False)  # what it refuses by itself says nothing of the stranger
         for path in leaves(document):
             name = "/".join("*" if isinstance(step, int) else step for step in path)
             changed = put(document, path, STRANGER)
