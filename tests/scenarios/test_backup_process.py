@@ -24,7 +24,7 @@ from tests.scenarios.crash.watched import Authorities, authorities
 START = "import sys; from gateway.cli.main import run; run(sys.argv[1:])"
 BACKUPS = 4
 NEVER = (FaultPoint.ACCEPT_BEFORE_COMMIT, 0)
-CROWD = [Letter(operation=NOTICE, word="soon", prefer=ASYNC)] * 20
+CROWD = [Letter(operation=NOTICE, word="soon", prefer=ASYNC)] * 100
 """Sent at once, so that some wait and are on their way whenever a backup is taken."""
 
 
