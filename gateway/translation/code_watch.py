@@ -40,14 +40,7 @@ class CodeWatch:
 
     def seen(self, code: str, obj: Mapping[str, Any]) -> str | None:
         """Why a code that was read deserves a warning; None: it does not."""
-        status = self._status(code, obj)
-        if status is None or status.kind is CodeKind.NOT_INSTALLED:
-            return _UNCHECKED
-        if status.kind is CodeKind.REMOVED:
-            return f"version {status.removed_in} of the code list has this code no longer"
-        if status.kind is CodeKind.UNKNOWN:
-            return "the version of the code list that the message names has no such code"
-        return None
+        return _warning(self._status(code, obj))
 
     def said(self, code: str, obj: Mapping[str, Any]) -> str | None:
         """The same of a code that is to be written.
@@ -68,7 +61,7 @@ class CodeWatch:
                     "code",
                     "The code list has no such code in the version that the recipient speaks.",
                 )
-        return self.seen(code, obj)
+        return _warning(status)
 
     def _status(self, code: str, obj: Mapping[str, Any]) -> CodeStatus | None:
         uri, version = _text(self._reference.uri, obj), _text(self._reference.version, obj)
@@ -78,6 +71,16 @@ class CodeWatch:
 
 
 _UNCHECKED = "this version of the code list is not installed, so the code was not checked"
+
+
+def _warning(status: CodeStatus | None) -> str | None:
+    if status is None or status.kind is CodeKind.NOT_INSTALLED:
+        return _UNCHECKED
+    if status.kind is CodeKind.REMOVED:
+        return f"version {status.removed_in} of the code list has this code no longer"
+    if status.kind is CodeKind.UNKNOWN:
+        return "the version of the code list that the message names has no such code"
+    return None
 
 
 def _text(said: str | Slot, obj: Mapping[str, Any]) -> str | None:
