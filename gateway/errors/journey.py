@@ -111,7 +111,7 @@ class TransitionConflictError(GatewayError):
     """The message is no longer in the state that a transition starts from."""
 
     code = "transition-conflict"
-    next_step = "Read the message's state again; it moved on meanwhile."
+    next_step = "Read the message's state again; `docs/states.md` says what can be done in it."
 
 
 class KeyTakenError(TransitionConflictError):
