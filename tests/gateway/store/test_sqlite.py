@@ -18,7 +18,9 @@ from gateway.messaging.message import MessageId
 from gateway.messaging.ports import MessageFilter, MessageStore
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.store.conformance import MessageStoreConformance
+from tests.gateway.store.conformance_due import DueConformance
 from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
+from tests.gateway.store.conformance_lists import ListConformance
 from tests.gateway.store.conformance_refusals import RefusalConformance
 from tests.gateway.store.samples import (
     ANSWER,
@@ -33,6 +35,20 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 class TestSqliteStore(MessageStoreConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteDue(DueConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteLists(ListConformance):
     @override
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
