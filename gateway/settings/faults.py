@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from gateway.errors import Place
 from gateway.messaging.route import overlaps
-from gateway.settings.model import RouteSettings, Settings
+from gateway.settings.channels import RouteSettings
+from gateway.settings.model import Settings
 
 
 def find_faults(settings: Settings) -> list[Place]:

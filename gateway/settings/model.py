@@ -1,45 +1,25 @@
 """Every setting, by section: its unit, its default and why that default.
 
 Frozen pydantic models; unknown names are refused. The ``to_…`` methods turn a section into the
-values that the rest of the gateway works with. Kept out: reading files and variables
-(``gateway.settings.load``), and faults across sections (``gateway.settings.faults``).
+values that the rest of the gateway works with. Callers and channels have a module each. Kept out:
+reading files and variables (``gateway.settings.load``), and faults across sections
+(``gateway.settings.faults``).
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
-from gateway.messaging.channel import Channel, RetryPolicy
-from gateway.messaging.party import Caller, Grant, Party
-from gateway.messaging.route import Route
+from gateway.messaging.party import Party
+from gateway.settings.callers import AuthenticationSettings, PartySettings
+from gateway.settings.channels import ChannelSettings, RouteSettings
 from gateway.settings.places import data_folder
+from gateway.settings.section import Seconds, Section, Text
 from gateway.validation import shipped_schemas
-
-Seconds = Annotated[timedelta, Field(gt=timedelta(0))]
-"""A duration: a number of seconds (``30``, ``0.5``) or ISO 8601 (``"PT30S"``); above zero."""
-
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-"""A name within the configuration: letters, digits, ``.``, ``_`` and ``-``."""
-
-Identifier = Annotated[str, Field(max_length=120, pattern=r"^[a-z][a-z0-9]{1,15}:[A-Za-z0-9._-]+$")]
-"""A party's identifier with its scheme, ``ags:09162000``, ``dbs:060030010000``."""
-
-OperationKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*/v[1-9][0-9]*$")]
-"""Name and version of an operation, ``residents/search/v1``."""
-
-Text = Annotated[str, Field(min_length=1, max_length=250)]
-
-
-class Section(BaseModel):
-    """What all sections have in common: they cannot be changed and know no strangers."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
-    )
 
 
 class ServerSettings(Section):
@@ -99,191 +79,6 @@ class ProductSettings(Section):
 
     version: Text | None = None
     """Product version; default: the version that is running."""
-
-
-class GrantSettings(Section):
-    """One thing a caller may do; everything else is denied."""
-
-    operation: OperationKey
-    """Operation with version, ``residents/search/v1``."""
-
-    authorities: tuple[str, ...] = Field(min_length=1)
-    """Recipients, exact (``ags:09162000``) or as a prefix with ``*`` at the end (``ags:09*``)."""
-
-    purposes: tuple[str, ...] = ()
-    """Values of ``Exchange-Purpose`` allowed; empty: any, also none."""
-
-    def to_grant(self) -> Grant:
-        """The same as a value."""
-        return Grant(operation=self.operation, authorities=self.authorities, purposes=self.purposes)
-
-
-class CallerSettings(Section):
-    """One agency system that calls the API."""
-
-    name: Name
-    """Stands in messages, logs and metrics."""
-
-    tenant: Name = "default"
-    """Owner of the caller; ``default`` where there is one owner only."""
-
-    token_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """SHA-256 of the caller's bearer token, in lower-case hexadecimal. The token itself is shown
-    once by ``agency-gateway token new`` and is nowhere kept; the digest of a random token of 256
-    bits does not lead back to it, so it may stand in this file."""
-
-    party: Identifier
-    """Party the caller sends for: what ``sender.*`` is supplied from; one of ``parties``."""
-
-    grants: tuple[GrantSettings, ...] = ()
-    """What the caller may do; empty: nothing."""
-
-    def to_caller(self, party: Party) -> Caller:
-        """The same as a value, with its party looked up."""
-        return Caller(
-            name=self.name,
-            tenant=self.tenant,
-            party=party,
-            grants=tuple(grant.to_grant() for grant in self.grants),
-        )
-
-
-class AuthenticationSettings(Section):
-    """Who may call. Without a caller the gateway does not start: it could answer nobody."""
-
-    callers: tuple[CallerSettings, ...] = ()
-    """Every caller; names and tokens are unique."""
-
-
-class PartySettings(Section):
-    """An agency or authority as it stands in a message's head."""
-
-    id: Identifier
-    """Identifier with its scheme, ``ags:09162000``."""
-
-    directory: Text
-    """Directory the identifier is listed in, in the standard's own words or codes."""
-
-    name: Text
-    """Its name as it signs."""
-
-    contacts: tuple[dict[str, Any], ...] = ()
-    """Ways to reach it, in the form of the operation's canonical schema."""
-
-    address: dict[str, Any] | None = None
-    """Postal address in the form of the operation's canonical schema; absent: unknown."""
-
-    def to_party(self) -> Party:
-        """The same as a value."""
-        return Party(
-            id=self.id,
-            directory=self.directory,
-            name=self.name,
-            contacts=self.contacts,
-            address=self.address,
-        )
-
-
-class RetrySettings(Section):
-    """When a failed delivery is tried again."""
-
-    first_wait: Seconds = timedelta(milliseconds=500)
-    """Wait after the first failure; doubles with each further one. Short: a caller may wait."""
-
-    longest_wait: Seconds = timedelta(minutes=10)
-    """Upper limit of the wait."""
-
-    max_attempts: int = Field(default=12, ge=1, le=1000)
-    """Attempts in all; the last failure leads to the dead letters."""
-
-
-class ChannelSettings(Section):
-    """One configured way to one backend."""
-
-    name: Name
-    """Unique; stands in messages, logs and metrics."""
-
-    adapter: Name
-    """Name of the adapter that translates, ``xmeld``."""
-
-    transport: Literal["http"] = "http"
-    """How bytes travel; this version knows ``http`` only."""
-
-    address: str = Field(max_length=2000, pattern=r"^https?://[^@\s/]+(/[^@\s]*)?$")
-    """URL the transport posts to; without user name or password."""
-
-    timeout: Seconds = timedelta(seconds=30)
-    """Longest wait for one answer."""
-
-    max_in_flight: int = Field(default=64, ge=1, le=10_000)
-    """Attempts at a time; more wait in the gateway, so a slow backend is not overrun."""
-
-    retry: RetrySettings = RetrySettings()
-    """When a failed delivery is tried again."""
-
-    codelist_versions: dict[str, str] = Field(default_factory=dict)
-    """Version of each code list this backend speaks, by code-list id."""
-
-    accepts_tests: bool = False
-    """Whether messages with ``Test-Message: true`` may leave through it. Off: a productive
-    register must never get a test by mistake."""
-
-    test_text: Text | None = None
-    """Free text that marks a test message where the standard has a field for it; required when
-    tests are accepted."""
-
-    def to_channel(self) -> Channel:
-        """The same as a value."""
-        policy = RetryPolicy(
-            first_wait=self.retry.first_wait,
-            longest_wait=self.retry.longest_wait,
-            max_attempts=self.retry.max_attempts,
-        )
-        return Channel(
-            name=self.name,
-            adapter=self.adapter,
-            transport=self.transport,
-            address=self.address,
-            timeout=self.timeout,
-            max_in_flight=self.max_in_flight,
-            retry=policy,
-            codelist_versions=dict(self.codelist_versions),
-            accepts_tests=self.accepts_tests,
-            test_text=self.test_text,
-        )
-
-
-class RouteSettings(Section):
-    """One rule of the router; routes of equal rank must not overlap."""
-
-    operation: OperationKey
-    """Operation with version, ``residents/search/v1``."""
-
-    channel: Name
-    """One of ``channels``."""
-
-    authority: Identifier | None = None
-    """Exact recipient; either this or ``area``."""
-
-    area: str | None = Field(default=None, min_length=2, max_length=120)
-    """Declared prefix of recipients, ``ags:09162``; an exact route and a longer area outrank it."""
-
-    valid_from: date | None = None
-    """First day, inclusive, in UTC; absent: always was."""
-
-    valid_until: date | None = None
-    """Last day, inclusive, in UTC; absent: no end known."""
-
-    def to_route(self) -> Route:
-        """The same as a value."""
-        return Route(
-            operation=self.operation,
-            channel=self.channel,
-            authority=self.authority,
-            area=self.area,
-            valid_from=self.valid_from,
-            valid_until=self.valid_until,
-        )
 
 
 class WorkerSettings(Section):

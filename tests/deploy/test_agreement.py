@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from gateway.bootstrap import gateway_version
 from gateway.cli.main import create_cli
+from gateway.settings.channels import ChannelSettings
 from gateway.settings.load import OTHERS
-from gateway.settings.model import ChannelSettings, ServerSettings, Settings
+from gateway.settings.model import ServerSettings, Settings
 from tests.deploy.pieces import (
     DEPLOY,
     WRITTEN,
