@@ -1,7 +1,4 @@
-"""``make crash-test``: a long run, figures, findings; exit code 1 if a promise was broken.
-
-By hand: ``python -m tests.scenarios.crash.run --letters 1000 --seed 7``.
-"""
+"""``make crash-test``: a long run, figures, findings; exit code 1 if a promise was broken."""
 
 import argparse
 import asyncio
@@ -14,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.scenarios.crash.runs import Plan, Ran, run
+from tests.scenarios.crash.town import Kind as Store
 from tests.scenarios.crash.verdict import Finding, Kind
 
 MOST_SHOWN = 20
@@ -26,7 +24,10 @@ def report(plan: Plan, ran: Ran, findings: Sequence[Finding]) -> str:
         lines += ["", f"{finding.kind}: {finding.message_id} {finding.text}", *_story(ran, finding)]
     if len(findings) > MOST_SHOWN:
         lines.append(f"And {len(findings) - MOST_SHOWN} more.")
-    again = f"make crash-test SEED={plan.seed} MESSAGES={plan.letters} GATEWAYS={plan.gateways}"
+    again = (
+        f"make crash-test SEED={plan.seed} MESSAGES={plan.letters} STORE={plan.store} "
+        f"GATEWAYS={plan.gateways}"
+    )
     lines += ["", f"The same faults and letters again: {again}", summary(findings)]
     return "\n".join(lines)
 
@@ -60,17 +61,19 @@ def main() -> int:
     """Read the options, run, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
-    parser.add_argument("--letters", type=int, default=10_000)
+    parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--store", type=Store, default=Store.SQLITE, choices=list(Store))
     parser.add_argument("--gateways", type=int, default=1)
     parser.add_argument("--blows", type=int)
     options = parser.parse_args()
     plan = Plan(
         seed=options.seed,
-        letters=options.letters,
+        letters=options.messages,
+        store=options.store,
         gateways=options.gateways,
         blows=options.blows,
     )
-    sys.stdout.write(f"seed {plan.seed}, {plan.letters} letters\n")
+    sys.stdout.write(f"seed {plan.seed}, {plan.letters} letters, {plan.store}\n")
     folder = Path(tempfile.mkdtemp(prefix="agency-gateway-crash-"))
     ran = asyncio.run(run(plan, folder))
     findings = ran.evidence.findings()

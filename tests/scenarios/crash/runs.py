@@ -14,11 +14,11 @@ import httpx
 from gateway.security.tokens import new_token
 from tests.scenarios.crash.crowd import Crowd
 from tests.scenarios.crash.evidence import Evidence
-from tests.scenarios.crash.faults import EMBEDDED, schedule
+from tests.scenarios.crash.faults import EMBEDDED, SERVED, schedule
 from tests.scenarios.crash.looking import all_settled, everything, look_at_all
 from tests.scenarios.crash.sightings import read_sightings
 from tests.scenarios.crash.storm import Storm
-from tests.scenarios.crash.town import Town, town
+from tests.scenarios.crash.town import Kind, Town, town
 from tests.scenarios.crash.verdict import Times
 
 SETTLE_LIMIT_SECONDS = 60.0
@@ -35,13 +35,15 @@ class Plan:
     Attributes:
         seed: What everything is drawn from.
         letters: How many calls are made, repeats not counted.
-        gateways: How many gateways there are.
+        store: What messages are kept in.
+        gateways: How many gateways there are; on SQLite one.
         at_a_time: How many callers there are.
         blows: How often something goes wrong; None: once for so many letters.
     """
 
     seed: int
     letters: int
+    store: Kind = Kind.SQLITE
     gateways: int = 1
     at_a_time: int = 24
     blows: int | None = None
@@ -65,7 +67,7 @@ async def run(plan: Plan, folder: Path) -> Ran:
     token = new_token()
     blows = schedule(
         random.Random(plan.seed),  # noqa: S311 - for choosing tests
-        EMBEDDED,
+        EMBEDDED if plan.store is Kind.SQLITE else SERVED,
         letters=plan.letters,
         blows=plan.letters // LETTERS_A_BLOW if plan.blows is None else plan.blows,
         targets=plan.gateways,
@@ -73,7 +75,7 @@ async def run(plan: Plan, folder: Path) -> Ran:
     bearer = {"Authorization": f"Bearer {token.token}"}
     connector = aiohttp.TCPConnector(limit=0)
     async with (
-        town(folder, token, gateways=plan.gateways) as made,
+        town(folder, token, store=plan.store, gateways=plan.gateways) as made,
         aiohttp.ClientSession(headers=bearer, connector=connector) as session,
         httpx.AsyncClient(
             base_url=made.urls[0], headers=bearer, trust_env=False, timeout=20
@@ -102,7 +104,7 @@ async def run(plan: Plan, folder: Path) -> Ran:
         "seconds of storm": round(sent - started, 1),
         "seconds to rest": round(rested - sent, 1),
         "seconds to look": round(time.monotonic() - rested, 1),
-        "faults": dict(storm.struck),
+        "faults": {str(fault): count for fault, count in sorted(storm.struck.items())},
         "deaths at": {str(point): count for point, count in storm.deaths.items()},
         "failed starts": made.failed_starts.total(),
         **_counted(evidence),

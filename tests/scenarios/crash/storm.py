@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from gateway.flow.fault_points import FaultPoint
+from tests.scenarios.crash.database import Database
 from tests.scenarios.crash.faults import Blow, Fault
 from tests.scenarios.crash.lines import Line
 from tests.scenarios.crash.town import NEVER, Town
@@ -38,6 +39,7 @@ class Storm:
         self._blows = list(reversed(blows))
         self._deaths_to_come = [one for one in self._blows if one.fault is Fault.GATEWAY_DIES]
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        on_lines = partial(self._on_lines, lines=town.lines, name="backend")
         self._strikes: dict[Fault, Strike] = {
             Fault.GATEWAY_KILLED: self._kill_gateway,
             Fault.GATEWAY_DIES: self._let_gateway_die,
@@ -46,11 +48,22 @@ class Storm:
             Fault.DISK_FULL: self._fill_disk,
             Fault.BACKEND_KILLED: self._kill_backend,
             Fault.BACKEND_PAUSED: self._pause_backend,
-            Fault.BACKEND_CUT: partial(self._on_lines, _cut),
-            Fault.BACKEND_DROPPED: partial(self._on_lines, _drop),
-            Fault.BACKEND_SILENT: partial(self._on_lines, _silence),
-            Fault.BACKEND_SLOW: partial(self._on_lines, _slow),
+            Fault.BACKEND_CUT: partial(on_lines, _cut),
+            Fault.BACKEND_DROPPED: partial(on_lines, _drop),
+            Fault.BACKEND_SILENT: partial(on_lines, _silence),
+            Fault.BACKEND_SLOW: partial(on_lines, _slow),
         }
+        database = town.database
+        if database is not None:
+            on_line = partial(self._on_lines, lines=[database.line], name="database")
+            self._strikes |= {
+                Fault.DATABASE_KILLED: partial(self._kill_database, database),
+                Fault.DATABASE_PAUSED: partial(self._pause_database, database),
+                Fault.DATABASE_CUT: partial(on_line, _cut),
+                Fault.DATABASE_DROPPED: partial(on_line, _drop),
+                Fault.DATABASE_SILENT: partial(on_line, _silence),
+                Fault.DATABASE_SLOW: partial(on_line, _slow),
+            }
 
     def begins(self, letter: int, group: asyncio.TaskGroup) -> None:
         """Let everything go wrong whose time has come when a letter is sent."""
@@ -135,9 +148,19 @@ class Storm:
         async with self._locks["backend"]:
             await self._town.pause(self._town.backend, blow.seconds)
 
-    async def _on_lines(self, spoil: "Spoil", blow: Blow) -> None:
-        async with self._locks["backend"]:
-            await spoil(self._town.lines, blow)
+    async def _kill_database(self, database: Database, blow: Blow) -> None:
+        async with self._locks["database"]:
+            await database.kill(min(blow.seconds, 4 * SHORT_SECONDS))
+
+    async def _pause_database(self, database: Database, blow: Blow) -> None:
+        async with self._locks["database"]:
+            await database.pause(blow.seconds)
+
+    async def _on_lines(
+        self, spoil: "Spoil", blow: Blow, *, lines: Sequence[Line], name: str
+    ) -> None:
+        async with self._locks[name]:
+            await spoil(lines, blow)
 
 
 Spoil = Callable[[Sequence[Line], Blow], Awaitable[None]]
@@ -169,7 +192,7 @@ async def _silence(lines: Sequence[Line], blow: Blow) -> None:
 
 async def _slow(lines: Sequence[Line], blow: Blow) -> None:
     for line in lines:
-        line.delay = blow.seconds / 10
+        line.delay = blow.seconds / 20
     await asyncio.sleep(blow.seconds)
     for line in lines:
         line.delay = 0

@@ -8,12 +8,15 @@ import signal
 import socket
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from gateway.flow.fault_points import FaultPoint
 from gateway.security.tokens import Token
+from tests.postgres_server import execute
+from tests.scenarios.crash.database import NAME, Database, database
 from tests.scenarios.crash.disk import Disk, disk_at
 from tests.scenarios.crash.house import write_config
 from tests.scenarios.crash.lines import HOST, Line
@@ -25,6 +28,7 @@ TIMEOUT = "2"
 """Seconds of one attempt; shorter than the longest fault, so that some end by it."""
 
 STARTS = 60
+STORE_PATH = 'path = "messages.sqlite3"         # relative to this file'
 MESSAGE_ID = re.compile(rb"\r\nMessage-Id: ([0-9a-f-]{36})\r\n")
 LONGEST_HIT = 60
 PORTS = (15_000, 32_000)
@@ -57,6 +61,7 @@ class Town:
         backend: Both authorities.
         lines: From the gateways to the authorities.
         disk: What the database is on; None: it is no file of the gateway's.
+        database: The server that messages are kept in; None: they are in a file.
         record: File with what the authorities saw.
         sent: When each message was on a line to an authority, by id; monotonic seconds.
         paused: When a gateway was paused, from and until; monotonic seconds.
@@ -68,6 +73,7 @@ class Town:
     backend: Nursery
     lines: list[Line]
     disk: Disk | None
+    database: Database | None
     record: Path
     sent: defaultdict[str, list[float]]
     paused: list[tuple[float, float]] = field(default_factory=list)
@@ -103,68 +109,84 @@ class Town:
                 self.paused.append((began, time.monotonic()))
 
 
+class Kind(StrEnum):
+    """What messages are kept in."""
+
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
+
+
 @contextlib.asynccontextmanager
-async def town(folder: Path, token: Token, *, gateways: int) -> AsyncIterator[Town]:
-    """Raise everything, and end it with the block.
+async def town(folder: Path, token: Token, *, store: Kind, gateways: int) -> AsyncIterator[Town]:
+    """Raise everything but the gateways, and end all of it with the block.
 
     Args:
         folder: For configuration, databases and logs; must exist.
         token: Of the one caller.
-        gateways: How many.
+        store: What messages are kept in.
+        gateways: How many there are; on SQLite one.
     """
-    ports = _free_ports(4 + gateways)
-    sent: defaultdict[str, list[float]] = defaultdict(list)
-    lines = [
-        Line(target, port=port, tap=Wire(sent).hear)
-        for target, port in zip(ports[:2], ports[2:4], strict=True)
-    ]
-    config = write_config(
-        folder,
-        token,
-        search_url=f"http://{HOST}:{ports[2]}",
-        notice_url=f"http://{HOST}:{ports[3]}",
-        retry=RETRY,
-        timeout=TIMEOUT,
-    )
-    disk = disk_at(folder / "disk")
-    record = folder / "seen"
+    ports = _free_ports(6 + gateways)
     async with contextlib.AsyncExitStack() as stack:
-        backend = Nursery(
-            "backend_process",
-            str(record),
-            *map(str, ports[:2]),
-            log=folder / "backend.log",
-        )
-        stack.callback(backend.close)
         made = Town(
             gateways=[],
-            urls=[f"http://{HOST}:{port}" for port in ports[4:]],
-            backend=backend,
-            lines=lines,
-            disk=disk,
-            record=record,
-            sent=sent,
+            urls=[f"http://{HOST}:{port}" for port in ports[6:]],
+            backend=_backend(folder / "seen", ports[:2], stack),
+            lines=[],
+            disk=disk_at(folder / "disk") if store is Kind.SQLITE else None,
+            database=None if store is Kind.SQLITE else await _database(ports[4:6], stack),
+            record=folder / "seen",
+            sent=defaultdict(list),
         )
-        for number, port in enumerate(ports[4:]):
-            gateway = Gateways(
-                config,
-                name=f"gateway-{number}",
-                within=disk.within(),
-                variables={
-                    "AGENCY_GATEWAY_SERVER__PORT": str(port),
-                    "AGENCY_GATEWAY_LOG__LEVEL": "warning",
-                    "AGENCY_GATEWAY_STORE__PATH": str(folder / "disk" / "messages.sqlite3"),
-                },
-            )
-            stack.callback(gateway.close)
-            made.gateways.append(gateway)
-        for line in lines:
+        for target, port in zip(ports[:2], ports[2:4], strict=True):
+            made.lines.append(Line(target, port=port, tap=Wire(made.sent).hear))
+        for line in made.lines:
             stack.callback(line.close)
             await line.open()
-        for nursery in (backend, *made.gateways):
+        _add_gateways(made, folder, token, stack)
+        for nursery in (made.backend, *made.gateways):
             await asyncio.to_thread(nursery.await_ready)
         await made.raise_backend()
         yield made
+
+
+def _backend(record: Path, ports: Sequence[int], stack: contextlib.AsyncExitStack) -> Nursery:
+    words = [str(record), *map(str, ports)]
+    backend = Nursery("backend_process", *words, log=record.with_name("backend.log"))
+    stack.callback(backend.close)
+    return backend
+
+
+async def _database(ports: Sequence[int], stack: contextlib.AsyncExitStack) -> Database:
+    manager = database(*ports)
+    made = await asyncio.to_thread(manager.__enter__)
+    stack.push(manager)
+    await execute(made.server.url(), f"CREATE DATABASE {NAME}")
+    stack.callback(made.line.close)
+    await made.line.open()
+    return made
+
+
+def _add_gateways(made: Town, folder: Path, token: Token, stack: contextlib.AsyncExitStack) -> None:
+    search, notices = (f"http://{HOST}:{line.port}" for line in made.lines)
+    config = write_config(
+        folder, token, search_url=search, notice_url=notices, retry=RETRY, timeout=TIMEOUT
+    )
+    variables = {"AGENCY_GATEWAY_LOG__LEVEL": "warning"}
+    if made.database is None:
+        variables["AGENCY_GATEWAY_STORE__PATH"] = str(folder / "disk" / "messages.sqlite3")
+    else:
+        variables["AGENCY_GATEWAY_STORE__URL"] = made.database.url
+        config.write_text(config.read_text("utf-8").replace(STORE_PATH, ""), "utf-8")
+    for number, url in enumerate(made.urls):
+        gateway = Gateways(
+            config,
+            name=f"gateway-{number}",
+            within=() if made.disk is None else made.disk.within(),
+            variables={**variables, "AGENCY_GATEWAY_SERVER__PORT": url.rpartition(":")[2]},
+        )
+        stack.callback(gateway.close)
+        made.gateways.append(gateway)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -173,14 +173,14 @@ def _judge_status(told: Told) -> Iterator[Finding]:
 def _judge_number(
     told: Sequence[Told], cases: Mapping[str, Case], seen: Mapping[str, Seen]
 ) -> Iterator[Finding]:
-    """One key, one message; only an expired query is asked anew."""
+    """One key, one message; only what expired, and so never arrived, is sent anew."""
     taken = sum(one.taken for one in seen.values())
     if told[0].letter.operation == NOTICE and taken > 1:
         yield _about(Kind.DOUBLED, told[0], f"is a submission and was taken {taken} times")
     named = list(dict.fromkeys(one.message_id for one in told if one.message_id in cases))
     for message_id in named[:-1]:
         case = cases[message_id or ""]
-        if case.state is not State.EXPIRED or not case.is_query:
+        if case.state is not State.EXPIRED:
             text = f"is {case.state}, and a repeat made another message of its call"
             kind = Kind.DIFFERENT if case.is_query else Kind.DOUBLED
             yield _found(kind, case, text)
