@@ -88,7 +88,13 @@ class Blow:
 
 
 def schedule(
-    rng: random.Random, faults: Sequence[Fault], *, letters: int, blows: int, targets: int
+    rng: random.Random,
+    faults: Sequence[Fault],
+    *,
+    letters: int,
+    blows: int,
+    targets: int,
+    longest_seconds: float = LONGEST_SECONDS,
 ) -> list[Blow]:
     """Draw what goes wrong: every fault as often as the others, in any order.
 
@@ -98,6 +104,7 @@ def schedule(
         letters: How many are sent; nothing goes wrong after the last.
         blows: How often something goes wrong.
         targets: How many gateways there are.
+        longest_seconds: How long one thing goes wrong at most.
     """
     chosen = [faults[number % len(faults)] for number in range(blows)]
     rng.shuffle(chosen)
@@ -107,7 +114,7 @@ def schedule(
             after=after,
             fault=fault,
             target=rng.randrange(targets),
-            seconds=rng.uniform(0.1, LONGEST_SECONDS),
+            seconds=rng.uniform(0.1, longest_seconds),
             point=rng.choice(list(FaultPoint)),
             nth=rng.randint(1, 5),
             jump=rng.choice(JUMPS),

@@ -5,6 +5,7 @@ import contextlib
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import httpx
 from gateway.security.tokens import new_token
 from tests.scenarios.crash.crowd import Crowd
 from tests.scenarios.crash.evidence import Evidence
-from tests.scenarios.crash.faults import EMBEDDED, SERVED, schedule
+from tests.scenarios.crash.faults import EMBEDDED, LONGEST_SECONDS, SERVED, schedule
 from tests.scenarios.crash.looking import all_settled, everything, look_at_all
 from tests.scenarios.crash.sightings import read_sightings
 from tests.scenarios.crash.storm import Storm
@@ -38,7 +39,8 @@ class Plan:
         store: What messages are kept in.
         gateways: How many gateways there are; on SQLite one.
         at_a_time: How many callers there are.
-        blows: How often something goes wrong; None: once for so many letters.
+        blows: How often something goes wrong; None: once for ``LETTERS_A_BLOW`` letters.
+        longest_seconds: How long one thing goes wrong at most.
     """
 
     seed: int
@@ -47,6 +49,7 @@ class Plan:
     gateways: int = 1
     at_a_time: int = 24
     blows: int | None = None
+    longest_seconds: float = LONGEST_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +57,7 @@ class Ran:
     """What came of a run: the evidence, and figures for people by their names."""
 
     evidence: Evidence
-    figures: dict[str, object]
+    figures: Mapping[str, object]
 
 
 async def run(plan: Plan, folder: Path) -> Ran:
@@ -71,6 +74,7 @@ async def run(plan: Plan, folder: Path) -> Ran:
         letters=plan.letters,
         blows=plan.letters // LETTERS_A_BLOW if plan.blows is None else plan.blows,
         targets=plan.gateways,
+        longest_seconds=plan.longest_seconds,
     )
     bearer = {"Authorization": f"Bearer {token.token}"}
     connector = aiohttp.TCPConnector(limit=0)
