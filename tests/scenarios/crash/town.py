@@ -15,8 +15,7 @@ from pathlib import Path
 
 from gateway.flow.fault_points import FaultPoint
 from gateway.security.tokens import Token
-from tests.postgres_server import execute
-from tests.scenarios.crash.database import NAME, Database, database
+from tests.scenarios.crash.database import Database, database
 from tests.scenarios.crash.disk import Disk, disk_at
 from tests.scenarios.crash.house import write_config
 from tests.scenarios.crash.lines import HOST, Line
@@ -79,6 +78,11 @@ class Town:
     paused: list[tuple[float, float]] = field(default_factory=list)
     failed_starts: Counter[int] = field(default_factory=Counter)
 
+    @property
+    def all_lines(self) -> list[Line]:
+        """Those to the authorities, and that to the database."""
+        return self.lines if self.database is None else [*self.lines, self.database.line]
+
     async def raise_gateway(self, number: int, point: FaultPoint, nth: int) -> None:
         """Start a gateway, as often as it takes: what it needs may not be there yet."""
         gateway, url = self.gateways[number], self.urls[number]
@@ -134,16 +138,18 @@ async def town(folder: Path, token: Token, *, store: Kind, gateways: int) -> Asy
             backend=_backend(folder / "seen", ports[:2], stack),
             lines=[],
             disk=disk_at(folder / "disk") if store is Kind.SQLITE else None,
-            database=None if store is Kind.SQLITE else await _database(ports[4:6], stack),
+            database=None if store is Kind.SQLITE else stack.enter_context(database(*ports[4:6])),
             record=folder / "seen",
             sent=defaultdict(list),
         )
         for target, port in zip(ports[:2], ports[2:4], strict=True):
             made.lines.append(Line(target, port=port, tap=Wire(made.sent).hear))
-        for line in made.lines:
+        _add_gateways(made, folder, token, stack)
+        if made.database is not None:
+            await made.database.begin()
+        for line in made.all_lines:
             stack.callback(line.close)
             await line.open()
-        _add_gateways(made, folder, token, stack)
         for nursery in (made.backend, *made.gateways):
             await asyncio.to_thread(nursery.await_ready)
         await made.raise_backend()
@@ -155,16 +161,6 @@ def _backend(record: Path, ports: Sequence[int], stack: contextlib.AsyncExitStac
     backend = Nursery("backend_process", *words, log=record.with_name("backend.log"))
     stack.callback(backend.close)
     return backend
-
-
-async def _database(ports: Sequence[int], stack: contextlib.AsyncExitStack) -> Database:
-    manager = database(*ports)
-    made = await asyncio.to_thread(manager.__enter__)
-    stack.push(manager)
-    await execute(made.server.url(), f"CREATE DATABASE {NAME}")
-    stack.callback(made.line.close)
-    await made.line.open()
-    return made
 
 
 def _add_gateways(made: Town, folder: Path, token: Token, stack: contextlib.AsyncExitStack) -> None:
