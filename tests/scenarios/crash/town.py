@@ -7,7 +7,7 @@ import re
 import signal
 import socket
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,7 +36,7 @@ PORTS = (15_000, 32_000)
 class Wire:
     """Listens on a line for messages that leave; knows nothing of what becomes of them."""
 
-    def __init__(self, sent: defaultdict[str, list[float]]) -> None:
+    def __init__(self, sent: dict[str, list[float]]) -> None:
         self._sent = sent
         self._tails: dict[int, bytes] = {}
 
@@ -45,7 +45,7 @@ class Wire:
         text = self._tails.get(connection, b"") + data
         end = max(len(text) - LONGEST_HIT, 0)
         for hit in MESSAGE_ID.finditer(text):
-            self._sent[hit[1].decode()].append(time.monotonic())
+            self._sent.setdefault(hit[1].decode(), []).append(time.monotonic())
             end = max(end, hit.end())
         self._tails[connection] = text[end:]
 
@@ -74,7 +74,7 @@ class Town:
     disk: Disk | None
     database: Database | None
     record: Path
-    sent: defaultdict[str, list[float]]
+    sent: dict[str, list[float]]
     paused: list[tuple[float, float]] = field(default_factory=list)
     failed_starts: Counter[int] = field(default_factory=Counter)
 
@@ -140,7 +140,7 @@ async def town(folder: Path, token: Token, *, store: Kind, gateways: int) -> Asy
             disk=disk_at(folder / "disk") if store is Kind.SQLITE else None,
             database=None if store is Kind.SQLITE else stack.enter_context(database(*ports[4:6])),
             record=folder / "seen",
-            sent=defaultdict(list),
+            sent={},
         )
         for target, port in zip(ports[:2], ports[2:4], strict=True):
             made.lines.append(Line(target, port=port, tap=Wire(made.sent).hear))
@@ -148,7 +148,7 @@ async def town(folder: Path, token: Token, *, store: Kind, gateways: int) -> Asy
         if made.database is not None:
             await made.database.begin()
         for line in made.all_lines:
-            stack.callback(line.close)
+            stack.push_async_callback(line.close)
             await line.open()
         for nursery in (made.backend, *made.gateways):
             await asyncio.to_thread(nursery.await_ready)
