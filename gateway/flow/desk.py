@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from gateway.errors import (
@@ -20,9 +21,11 @@ from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.directory import Directory
+from gateway.flow.dismiss import dismiss
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.pulse import Pulse
@@ -74,8 +77,14 @@ class Desk:
 
     def __post_init__(self) -> None:
         witness = Witnesses((self._pulse, self.witness))
+        channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
-            store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
+            store=self.store,
+            clock=self.clock,
+            gates=Gates(self.store, self.clock, channels),
+            hit=self.hit,
+            workers=self.workers,
+            witness=witness,
         )
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
@@ -104,6 +113,9 @@ class Desk:
             self._fingerprint_key = await self.store.fingerprint_key()
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
+            await self._journey.gates.start(
+                group, held=partial(dismiss, self._journey), freed=self._pump.wake
+            )
             self._pump.start(group)
             self._refusals.start(group)
             self._open = opening.pop_all()
@@ -115,6 +127,7 @@ class Desk:
         self._accepts = False
         self._glance.forget()
         await self._pump.stop()
+        await self._journey.gates.stop()
         await self._dismiss_waiters()
         await self._refusals.stop()
         await self._open.aclose()

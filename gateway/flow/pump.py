@@ -19,6 +19,7 @@ from gateway.flow.directory import Lane
 from gateway.flow.events import Event, record
 from gateway.flow.expire import expire_overdue
 from gateway.flow.fault_points import FaultPoint
+from gateway.flow.gates import Admission
 from gateway.flow.journey import Journey
 from gateway.messaging.lifecycle import is_settled
 from gateway.messaging.message import Message
@@ -76,11 +77,17 @@ class Pump:
 
     def has_room(self, channel: str) -> bool:
         """Whether the channel can send one more message at once and nothing waits before it."""
-        return self._running and self._free[channel] > 0 and channel not in self._short
+        return (
+            self._running
+            and self._free[channel] > 0
+            and channel not in self._short
+            and self._journey.gates.lets_in(channel)
+        )
 
     def begin(self, message: Message, checked: Checked) -> None:
         """Accept a message whose caller waits, and make its first attempt; there must be room."""
         self._free[message.channel] -= 1
+        self._journey.gates.took(message.channel)
         self._spawn(message.channel, self._accept_and_deliver(message, checked))
 
     async def _accept_and_deliver(self, message: Message, checked: Checked) -> None:
@@ -101,6 +108,7 @@ class Pump:
         else:
             if not is_settled(after.state):
                 self.wake(message.channel)  # it has a next attempt or a deadline now
+                self._journey.gates.rests(message.channel)
 
     def _spawn(self, channel: str, work: Coroutine[None, None, None]) -> None:
         task = self._group.create_task(work)
@@ -147,13 +155,17 @@ class Pump:
 
     async def _lease(self, channel: str) -> None:
         while self._running and (limit := min(self._free[channel], BATCH)) > 0:
-            if await self._lease_batch(channel, limit) < limit:
+            admission = await self._journey.gates.admit(channel, limit)
+            if admission.count == 0:
+                break
+            if await self._lease_batch(channel, admission) < admission.count:
                 self._short.discard(channel)
                 return
         self._short.add(channel)
 
-    async def _lease_batch(self, channel: str, limit: int) -> int:
+    async def _lease_batch(self, channel: str, admission: Admission) -> int:
         leased: list[Message] = []
+        limit = admission.count
         self._free[channel] -= limit
         try:
             leased = await self._journey.store.lease_due(
@@ -161,6 +173,7 @@ class Pump:
             )
         finally:
             self._free[channel] += limit - len(leased)
+            self._journey.gates.sends(channel, admission, leased)
         self._journey.hit(FaultPoint.PUMP_AFTER_LEASE)
         for message in leased:
             record(Event.DELIVERY_STARTED, message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from gateway.messaging.channel_state import ChannelStates
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -134,7 +135,7 @@ class MessageFilter:
     until: datetime | None = None
 
 
-class MessageStore(Protocol):
+class MessageStore(ChannelStates, Protocol):
     """Message Store and Guaranteed Delivery: what it has confirmed survives a crash.
 
     Every writing call is one transaction, durable when it returns (fsync), and all or nothing.

@@ -1,4 +1,4 @@
-"""The named statements of ``queries.sql``.
+"""The named statements of ``queries.sql`` and its siblings, a file a subject.
 
 Kept out: what they are run for (``transactions``, ``sqlite``).
 """
@@ -10,9 +10,13 @@ from importlib.resources import files
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
+FILES = ("queries.sql", "queries_channels.sql")
+
+
 def load_queries() -> Mapping[str, str]:
     """Read every statement, by name, without its comments."""
-    return parse_queries(files("gateway.store").joinpath("queries.sql").read_text("utf-8"))
+    folder = files("gateway.store")
+    return parse_queries("\n".join(folder.joinpath(name).read_text("utf-8") for name in FILES))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:

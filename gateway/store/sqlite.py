@@ -17,6 +17,7 @@ from typing import TypeVar
 import apsw
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
+from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -31,6 +32,7 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.store.channels import change_channel, channel_of, entry_of
 from gateway.store.faults import unavailable
 from gateway.store.lock import StoreLock
 from gateway.store.pieces import Pieces, read_stage
@@ -222,6 +224,22 @@ class SqliteStore:
         """See ``MessageStore``."""
         opened = self._opened()
         await opened.writer.submit(partial(opened.transactions.add_refusals, refusals))
+
+    async def channel_states(self) -> Sequence[ChannelState]:
+        """See ``ChannelStates``."""
+        return await self._rows("channels", (), channel_of)
+
+    async def change_channel(
+        self, state: ChannelState, entry: ChannelEntry | None = None
+    ) -> ChannelState | None:
+        """See ``ChannelStates``."""
+        opened = self._opened()
+        writing, queries = opened.connections[0], self._queries
+        return await opened.writer.submit(partial(change_channel, writing, queries, state, entry))
+
+    async def channel_history(self, name: str, *, limit: int) -> Sequence[ChannelEntry]:
+        """See ``ChannelStates``."""
+        return await self._rows("channel_history", (name, limit), entry_of)
 
     async def find_refusals(
         self, wanted: RefusalFilter, *, limit: int, before: str | None = None

@@ -18,6 +18,7 @@ from gateway.flow.check import check as check_call
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.messaging.channel import Channel, RetryPolicy
 from gateway.messaging.lifecycle import State
@@ -248,7 +249,10 @@ class World:
 
     @property
     def journey(self) -> Journey:
-        return Journey(store=self.store, clock=self.clock, hit=self.hit)
+        gates = Gates(self.store, self.clock, [self.channel])
+        return Journey(
+            store=self.store, clock=self.clock, gates=gates, hit=self.hit, chance=lambda: 1.0
+        )
 
     def desk(self) -> Desk:
         return Desk(store=self.store, clock=self.clock, directory=self.directory, hit=self.hit)
