@@ -20,6 +20,7 @@ from gateway.errors import (
 from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
+from gateway.flow.channels import Channels
 from gateway.flow.directory import Directory
 from gateway.flow.dismiss import dismiss
 from gateway.flow.events import record_refusal
@@ -58,6 +59,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        channels: What operators can have done with channels.
     """
 
     store: MessageStore
@@ -66,6 +68,7 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
@@ -86,6 +89,7 @@ class Desk:
             workers=self.workers,
             witness=witness,
         )
+        self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
@@ -365,7 +369,8 @@ class Desk:
         return operation
 
     async def _look(self) -> Vitals:
-        return await look(self.store, self._pulse, now=self.clock.now(), accepts=self._accepts)
+        gates, now = self._journey.gates, self.clock.now()
+        return await look(self.store, self._pulse, gates, now=now, accepts=self._accepts)
 
     async def _dismiss_waiters(self) -> None:
         """Tell whoever still waits that the message is kept and goes on after the next start."""

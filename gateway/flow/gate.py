@@ -23,6 +23,7 @@ from gateway.messaging import breaker as moves
 from gateway.messaging.breaker import Breaker, BreakerState
 from gateway.messaging.channel import Channel
 from gateway.messaging.channel_state import ChannelEvent, ChannelState
+from gateway.messaging.condition import ChannelCondition
 from gateway.messaging.message import MessageId
 from gateway.messaging.ports import Clock
 from gateway.messaging.rate import Bucket, Rate
@@ -90,6 +91,20 @@ class Gate:
         if self.stored.pause is not None:
             return Hold(kind=ChannelPausedError, detail="An operator paused the channel.")
         return self._closed_window(now) or self._outage(now)
+
+    def condition(self) -> ChannelCondition:
+        """How the channel is now."""
+        return ChannelCondition(
+            breaker=self.breaker.state,
+            paused=self.stored.pause is not None,
+            window_open=self._closed_window(self._clock.now()) is None,
+            free_since=self.free_since,
+        )
+
+    def opens_at(self) -> datetime | None:
+        """When the next delivery window opens; None: one is open, or there are none."""
+        hold = self._closed_window(self._clock.now())
+        return None if hold is None else hold.until
 
     def lets_in(self) -> bool:
         """Whether a message whose caller waits may leave at once."""

@@ -8,7 +8,7 @@ probe the store is asked first, so that of several processes one sends it. Kept 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from gateway.errors import DeliveryError, StoreUnavailableError, UnknownChannelE
 from gateway.flow.gate import Gate, Hold
 from gateway.messaging.channel import Channel
 from gateway.messaging.channel_state import ChannelEntry, ChannelEvent, ChannelState, Pause
+from gateway.messaging.condition import ChannelCondition
 from gateway.messaging.message import Message
 from gateway.messaging.ports import Clock, MessageStore
 
@@ -96,6 +97,10 @@ class Gates:
         except KeyError:
             raise UnknownChannelError("No channel of this name is configured and open.") from None
 
+    def conditions(self) -> Mapping[str, ChannelCondition]:
+        """How every channel is now."""
+        return {name: gate.condition() for name, gate in self._gates.items()}
+
     def hold(self, channel: str) -> Hold | None:
         """Why nothing leaves through a channel now; None: something may."""
         return self._gates[channel].hold()
@@ -149,7 +154,7 @@ class Gates:
             gate.took(len(messages) - admission.count)
 
     async def pause(self, channel: str, pause: Pause | None, entry: ChannelEntry) -> None:
-        """Pause a channel, or let it go on; durable on return.
+        """Pause a channel, or let it go on; durable on return. One that goes on is left as it is.
 
         Raises:
             UnknownChannelError: There is none of this name.
@@ -158,6 +163,8 @@ class Gates:
         stored = None
         while stored is None:  # another change may be faster
             newest = await self._newest(gate)
+            if pause is None and newest.pause is None:
+                return
             stored = await self._store.change_channel(replace(newest, pause=pause), entry)
         if not gate.unwritten:
             gate.adopt(stored)
