@@ -53,7 +53,8 @@ def after_failure(
         policy: Limits of the channel.
         chance: Where in the spread of waits the next attempt lies; from 0 to 1.
         outage_until: When the channel's breaker lets the next attempt out; None: it is closed.
-            An outage is not the message's fault: it uses up no attempts.
+            An outage is not the message's fault: it uses up no attempts. One that lasts longer
+            than the message may be over sooner, so it ends no message before its time.
 
     Returns:
         ``Retry`` while another attempt can help, may be made, and begins before the deadline.
@@ -70,7 +71,9 @@ def after_failure(
     wait = backoff(message.attempts, policy, chance=chance)
     if isinstance(failure, NotSentError) and failure.retry_after is not None:
         wait = min(failure.retry_after, policy.longest_wait)
-    at = max(now + wait, outage_until or now)
+    at = now + wait
+    if outage_until is not None and outage_until < message.deadline_at:
+        at = max(at, outage_until)
     if at < message.deadline_at:
         return Retry(at=at)
     return Settle(state=_when_time_is_over(failure, message))

@@ -109,6 +109,14 @@ def test_an_outage_uses_up_no_attempts_and_plans_the_next_one_for_its_end() -> N
     assert decision == Retry(at=until)
 
 
+def test_an_outage_that_may_last_longer_than_the_message_does_not_end_it() -> None:
+    until = NOW + timedelta(hours=2)
+    decision = after_failure(
+        NOT_SENT, a_message(), now=NOW, policy=POLICY, chance=1, outage_until=until
+    )
+    assert decision == Retry(at=NOW + POLICY.first_wait)
+
+
 def test_what_must_not_be_repeated_rests_in_doubt_in_an_outage_too() -> None:
     decision = after_failure(
         UNKNOWN, submission(), now=NOW, policy=POLICY, chance=1, outage_until=NOW

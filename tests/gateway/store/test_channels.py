@@ -1,6 +1,10 @@
 """Channels as rows, and what the database itself refuses."""
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator
+from pathlib import Path
 
 import apsw
 import pytest
@@ -10,7 +14,10 @@ from gateway.messaging.channel_state import ChannelEvent
 from gateway.store.channels import change_channel, channel_of, channel_row, entry_of, entry_row
 from gateway.store.queries import load_queries
 from gateway.store.schema import load_migrations, migrate
+from gateway.store.sqlite import SqliteStore
 from tests.gateway.store.conformance_channels import OPEN, PAUSE, PAUSED, UNTOUCHED
+
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -61,3 +68,35 @@ def test_a_pause_has_a_reason_and_somebody_who_gave_it(connection: apsw.Connecti
                 "INSERT INTO channels VALUES ('a', 1, 'closed', NULL, NULL, 0, 1, ?, ?)",
                 (by, reason),
             )
+
+
+async def test_a_confirmed_pause_survives_a_killed_process(tmp_path: Path) -> None:
+    path = tmp_path / "messages.db"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PAUSE_AND_HANG, str(path), cwd=PROJECT, stdout=PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"paused\n"
+    process.kill()
+    await process.wait()
+    store = SqliteStore(path)
+    await store.open()
+    (state,) = await store.channel_states()
+    assert (state.pause, list(await store.channel_history("munich", limit=9))) == (PAUSE, [PAUSED])
+    await store.close()
+
+
+_PAUSE_AND_HANG = """
+import asyncio, dataclasses, pathlib, sys
+from gateway.store.sqlite import SqliteStore
+from tests.gateway.store.conformance_channels import PAUSE, PAUSED, UNTOUCHED
+
+async def main():
+    store = SqliteStore(pathlib.Path(sys.argv[1]))
+    await store.open()
+    await store.change_channel(dataclasses.replace(UNTOUCHED, pause=PAUSE), PAUSED)
+    print("paused", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
