@@ -32,10 +32,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Admission:
-    """How many messages may leave; ``is_probe``: one, to see whether the authority answers."""
+    """How many messages may leave.
+
+    Attributes:
+        count: So many.
+        is_probe: Whether it is one, to see whether the authority answers.
+        is_idle: Whether none may because none is due.
+    """
 
     count: int
     is_probe: bool = False
+    is_idle: bool = False
 
 
 NOBODY = Admission(count=0)
@@ -133,9 +140,13 @@ class Gates:
         return deadline if gate is None else gate.channel.reachable(deadline)
 
     async def admit(self, channel: str, room: int) -> Admission:
-        """How many messages may be taken for delivery now, up to ``room``; tell ``sends`` then."""
+        """How many messages may be taken for delivery now, up to ``room``; tell ``sends`` then.
+
+        Where none may, and some are due, ``freed`` is called when that changes.
+        """
         gate = self._gates[channel]
         if gate.hold() is not None:
+            gate.free_since = None
             return NOBODY
         if gate.may_probe():
             return await self._probe(gate)
@@ -175,10 +186,13 @@ class Gates:
         name, now = gate.channel.name, self._clock.now()
         queues = await self._store.queues()
         is_due = any(one.channel == name and one.due_since <= now for one in queues)
-        if gate.unwritten or not is_due or not gate.may_probe():
-            return NOBODY
-        stored = await self._store.change_channel(gate.probing())
-        if stored is None:
+        if not is_due:
+            return Admission(count=0, is_idle=True)
+        stored = None
+        if not gate.unwritten and gate.may_probe():
+            stored = await self._store.change_channel(gate.probing())
+        if stored is None:  # another process was faster
+            gate.free_since = None
             self._alarm.set()
             return NOBODY
         gate.adopt(stored)

@@ -1,6 +1,6 @@
 """What the journey of a message needs from outside, as Protocols. The docstrings are contracts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -197,8 +197,19 @@ class MessageStore(ChannelStates, Protocol):
         """
         ...
 
-    async def next_due_at(self) -> datetime | None:
-        """When the next delivery or deadline is due; None if nothing is planned."""
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
+        """When the next delivery or deadline is due; None if nothing is planned.
+
+        Args:
+            but: Channels whose deliveries do not count; their deadlines do.
+        """
+        ...
+
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """Plan for ``now`` what is planned for later than any failure plans it; how many.
+
+        Such a plan was made before the clock of its process was set back. May be repeated.
+        """
         ...
 
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:

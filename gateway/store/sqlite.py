@@ -5,9 +5,10 @@ Kept out: what is written (``transactions``), how writes are grouped (``writer``
 """
 
 import asyncio
+import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -159,10 +160,17 @@ class SqliteStore:
             partial(opened.transactions.lease_due, channel, now, limit)
         )
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         """See ``MessageStore``."""
-        rows = await self._rows("next_due", (), tuple)
+        rows = await self._rows("next_due", (json.dumps(list(but)),), tuple)
         return None if rows[0][0] is None else moment(rows[0][0])
+
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        return await opened.writer.submit(
+            partial(opened.transactions.plan_anew, later_than=later_than, now=now)
+        )
 
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""

@@ -5,7 +5,7 @@ statements (``queries.sql``) and the tables (``migrations``).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -171,10 +171,14 @@ class PostgresStore:
         """See ``MessageStore``."""
         return await self._leasing.lease_due(channel=channel, now=now, limit=limit)
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         """See ``MessageStore``."""
-        rows = await self._rows("next_due", (), tuple)
+        rows = await self._rows("next_due", (list(but),), tuple)
         return None if rows[0][0] is None else moment(rows[0][0])
+
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """See ``MessageStore``."""
+        return len(await self._database.write("plan_anew", micros(now), micros(later_than)))
 
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""

@@ -1,7 +1,7 @@
 """A message store in memory, so that tests of the journey need no disk and can take it down."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -166,11 +166,26 @@ class MemoryStore(MessageStore):
         )
 
     @override
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         self._enter("next_due_at")
-        due = [m.next_attempt_at for m in self.messages.values() if m.state in DUE]
+        due = [
+            m.next_attempt_at
+            for m in self.messages.values()
+            if m.state in DUE and m.channel not in but
+        ]
         over = [m.deadline_at for m in self.messages.values() if m.state in MORTAL]
         return min([at for at in [*due, *over] if at is not None], default=None)
+
+    @override
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        self._enter("plan_anew")
+        far = [
+            m
+            for m in self.messages.values()
+            if m.state in DUE and m.next_attempt_at is not None and m.next_attempt_at > later_than
+        ]
+        self.messages |= {m.id: replace(m, next_attempt_at=now) for m in far}
+        return len(far)
 
     @override
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:

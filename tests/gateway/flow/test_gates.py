@@ -138,7 +138,7 @@ async def test_without_a_due_message_no_probe_is_taken() -> None:
         fail(gates)
         await until(lambda: "main" in bench.store.channels)
         bench.clock.advance(10 * SECOND)
-        assert await gates.admit("main", 1) == NOBODY
+        assert await gates.admit("main", 1) == Admission(count=0, is_idle=True)
         assert gates.of("main").may_probe()
         await bench.put_due()
         probe = await gates.admit("main", 1)

@@ -227,6 +227,8 @@ class World:
         )
     )
     hit: FaultHook = no_fault
+    others: list[Channel] = field(default_factory=list)
+    """Further channels to the same authority, to which no route leads."""
 
     @property
     def lane(self) -> Lane:
@@ -239,7 +241,10 @@ class World:
         return Directory(
             operations=operations,
             schemas={key: DocumentSchema(SCHEMA, name="test") for key in operations},
-            lanes={self.channel.name: self.lane},
+            lanes={
+                self.channel.name: self.lane,
+                **{one.name: replace(self.lane, channel=one) for one in self.others},
+            },
             routes=[
                 Route(operation=key, area="ags:09", channel=self.channel.name) for key in operations
             ],
