@@ -131,7 +131,7 @@ LIMIT ?
 
 -- name: next_due
 -- The nearest moment at which a delivery or a deadline is due. Channels are stepped through in the
--- index, one look-up each, so that a long queue costs no more than a short one.
+-- index, one look-up each, so that a long queue costs no more than a short one; some are left out.
 WITH RECURSIVE channels (name) AS (
     SELECT min(channel) FROM messages WHERE next_attempt_at IS NOT NULL
     UNION ALL
@@ -154,6 +154,7 @@ SELECT min(due_at) FROM (
         LIMIT 1
     ) AS due_at
     FROM channels
+    WHERE channels.name NOT IN (SELECT value FROM json_each(?))
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'accepted'
     UNION ALL
@@ -161,6 +162,12 @@ SELECT min(due_at) FROM (
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'awaiting_answer'
 )
+
+-- name: plan_anew
+-- Plan for now what was planned before a clock was set back.
+UPDATE messages SET next_attempt_at = ?1
+WHERE next_attempt_at > ?2 AND state IN ('accepted', 'retrying')
+RETURNING number
 
 -- name: past_deadline
 -- Messages that nothing may be sent for any more, the longest overdue first.

@@ -232,7 +232,7 @@ SELECT pg_logical_emit_message(TRUE, 'agency-gateway', '')
 
 -- name: next_due
 -- The nearest moment at which a delivery or a deadline is due. Channels are stepped through in the
--- index, one look-up each, so that a long queue costs no more than a short one.
+-- index, one look-up each, so that a long queue costs no more than a short one; some are left out.
 WITH RECURSIVE channels (name) AS (
     SELECT min(channel) FROM messages WHERE next_attempt_at IS NOT NULL
     UNION ALL
@@ -255,6 +255,7 @@ SELECT min(due_at) FROM (
         LIMIT 1
     ) AS due_at
     FROM channels
+    WHERE NOT (channels.name = ANY($1::TEXT []))
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'accepted'
     UNION ALL
@@ -262,6 +263,12 @@ SELECT min(due_at) FROM (
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'awaiting_answer'
 ) AS due
+
+-- name: plan_anew
+-- Plan for now what was planned before a clock was set back.
+UPDATE messages SET next_attempt_at = $1
+WHERE next_attempt_at > $2 AND state IN ('accepted', 'retrying')
+RETURNING number
 
 -- name: past_deadline
 -- Messages that nothing may be sent for any more, the longest overdue first.
