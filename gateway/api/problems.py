@@ -240,7 +240,8 @@ def error_classes() -> Iterator[type[GatewayError]]:
     waiting: list[type[GatewayError]] = [GatewayError]
     while waiting:
         kind = waiting.pop(0)
-        yield kind
+        if "code" in vars(kind):
+            yield kind
         waiting.extend(kind.__subclasses__())
 
 

@@ -131,6 +131,7 @@ class MessageFilter:
     states: frozenset[State] = field(default_factory=frozenset)
     operation: str | None = None
     authority: str | None = None
+    case_reference: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 

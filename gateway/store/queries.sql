@@ -221,6 +221,7 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -236,6 +237,73 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_of_authority
+-- The same for one authority, by the index of its messages.
+SELECT * FROM messages
+WHERE
+    authority = :authority
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_of_case
+-- The same for one case reference, by the index of those that have one.
+SELECT * FROM messages
+WHERE
+    case_reference = :case_reference
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_open
+-- The same for states that the gateway leaves by itself only, by the index of these few.
+SELECT * FROM messages
+WHERE
+    settled_at IS NULL
+    AND state IN (SELECT value FROM json_each(:states))
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_given_up
+-- The same for final states without an answer only, by the index of these few.
+SELECT * FROM messages
+WHERE
+    state IN ('expired', 'cancelled')
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND state IN (SELECT value FROM json_each(:states))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -252,6 +320,7 @@ WHERE
     AND state IN (SELECT value FROM json_each(:states))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
