@@ -7,9 +7,10 @@ import asyncpg
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
 
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """All that a call of asyncpg raises when the database cannot be used, or refuses something; the
-time-outs are among the ``OSError``."""
+time-outs are among the ``OSError``. Its own confusion, too: it comes when a connection is lost in
+the middle of a time-out."""
 
 _TEXTS: tuple[tuple[type[Exception], str], ...] = (
     (asyncpg.DiskFullError, "The disk of the database server is full."),
@@ -23,6 +24,7 @@ _TEXTS: tuple[tuple[type[Exception], str], ...] = (
     (OSError, "The database server cannot be reached."),
     (asyncpg.PostgresConnectionError, "The connection to the database server is lost."),
     (asyncpg.InterfaceError, "The connection to the database server is lost."),
+    (asyncpg.InternalClientError, "The connection to the database server is lost."),
 )
 
 _REFUSALS = (asyncpg.IntegrityConstraintViolationError, asyncpg.CardinalityViolationError)

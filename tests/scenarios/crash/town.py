@@ -22,9 +22,11 @@ from tests.scenarios.crash.lines import HOST, Line
 from tests.scenarios.crash.nursery import EndedByItselfError, Gateways, Nursery
 
 NEVER = (FaultPoint.ACCEPT_BEFORE_COMMIT, 0)
-RETRY = "{ first_wait = 0.05, longest_wait = 0.5, max_attempts = 8 }"
-TIMEOUT = "2"
-"""Seconds of one attempt; shorter than the longest fault, so that some end by it."""
+LIMITS = """timeout = 2
+retry = { first_wait = 0.05, longest_wait = 0.5, max_attempts = 8 }
+breaker = { open_time = 0.2, longest_open = 1, release_rate = 500, release_time = 1 }"""
+"""An attempt ends by its time-out before the longest fault is over; everything else is quick, so
+that a run does not have to wait."""
 
 STARTS = 60
 STORE_PATH = 'path = "messages.sqlite3"         # relative to this file'
@@ -165,9 +167,7 @@ def _backend(record: Path, ports: Sequence[int], stack: contextlib.AsyncExitStac
 
 def _add_gateways(made: Town, folder: Path, token: Token, stack: contextlib.AsyncExitStack) -> None:
     search, notices = (f"http://{HOST}:{line.port}" for line in made.lines)
-    config = write_config(
-        folder, token, search_url=search, notice_url=notices, retry=RETRY, timeout=TIMEOUT
-    )
+    config = write_config(folder, token, search_url=search, notice_url=notices, limits=LIMITS)
     variables = {"AGENCY_GATEWAY_LOG__LEVEL": "warning"}
     if made.database is None:
         variables["AGENCY_GATEWAY_STORE__PATH"] = str(folder / "disk" / "messages.sqlite3")
