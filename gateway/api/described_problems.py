@@ -28,10 +28,13 @@ FAILURES: tuple[tuple[int, str], ...] = (
 )
 
 MESSAGE = "/v1/messages/{message_id}"
+CHANNEL = "/v1/channels/{name}"
 
 _NOT_OWN = (404, "No message with this id belongs to the caller")
 _CONFLICT = (409, "The message is in a state that does not allow it")
 _PARAMETER = (400, "A parameter cannot be understood")
+_NO_OPERATOR = (403, "The caller is no operator")
+_NO_CHANNEL = (404, "No open channel has this name")
 
 ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "/v1/messages": (_PARAMETER,),
@@ -55,6 +58,10 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
         (404, "No such operation, or not in this version"),
     ),
     "/v1/routes/explain": (_PARAMETER, (403, "The caller may not ask this authority")),
+    "/v1/channels": (_NO_OPERATOR,),
+    f"{CHANNEL}/pause": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
+    f"{CHANNEL}/resume": (_NO_OPERATOR, _NO_CHANNEL),
+    f"{CHANNEL}/history": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
 }
 """What a typed route refuses, beside what every route does."""
 
