@@ -10,9 +10,9 @@ from importlib.resources import files
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
-def load_queries() -> Mapping[str, str]:
-    """Read every statement, by name, without its comments."""
-    return parse_queries(files("gateway.store").joinpath("queries.sql").read_text("utf-8"))
+def load_queries(package: str = "gateway.store") -> Mapping[str, str]:
+    """Read every statement of a store, by name, without its comments."""
+    return parse_queries(files(package).joinpath("queries.sql").read_text("utf-8"))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:
