@@ -35,8 +35,6 @@ _CONFLICT = (409, "The message is in a state that does not allow it")
 _NO_OPERATOR = (403, "The caller is no operator")
 _NO_CHANNEL = (404, "No channel of this name is configured and open")
 _PARAMETER = (400, "A parameter cannot be understood")
-_NO_OPERATOR = (403, "The caller is no operator")
-_NO_CHANNEL = (404, "No open channel has this name")
 
 ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "/v1/messages": (_PARAMETER,),
@@ -64,10 +62,6 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
         (404, "No such operation, or not in this version"),
     ),
     "/v1/routes/explain": (_PARAMETER, (403, "The caller may not ask this authority")),
-    "/v1/channels": (_NO_OPERATOR,),
-    f"{CHANNEL}/pause": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
-    f"{CHANNEL}/resume": (_NO_OPERATOR, _NO_CHANNEL),
-    f"{CHANNEL}/history": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
 }
 """What a typed route refuses, beside what every route does."""
 
