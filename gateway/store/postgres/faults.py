@@ -7,10 +7,14 @@ import asyncpg
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
 
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that breaks in the wrong moment confuses asyncpg
+    OSError,
+)
 """All that a call of asyncpg raises when the database cannot be used, or refuses something; the
-time-outs are among the ``OSError``. Its own confusion, too: it comes when a connection is lost in
-the middle of a time-out."""
+time-outs are among the ``OSError``."""
 
 _TEXTS: tuple[tuple[type[Exception], str], ...] = (
     (asyncpg.DiskFullError, "The disk of the database server is full."),
@@ -23,8 +27,8 @@ _TEXTS: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "The database server does not answer in time."),
     (OSError, "The database server cannot be reached."),
     (asyncpg.PostgresConnectionError, "The connection to the database server is lost."),
-    (asyncpg.InterfaceError, "The connection to the database server is lost."),
     (asyncpg.InternalClientError, "The connection to the database server is lost."),
+    (asyncpg.InterfaceError, "The connection to the database server is lost."),
 )
 
 _REFUSALS = (asyncpg.IntegrityConstraintViolationError, asyncpg.CardinalityViolationError)

@@ -30,10 +30,15 @@ def serve_orders(live: Callable[[Sequence[str]], None]) -> None:
     _die_with_parent()
     say("ready")
     for line in sys.stdin:
+        told, tell = os.pipe()
         child = os.fork()
         if child == 0:
+            os.read(told, 1)  # nothing it says comes before its start was told
             _live_and_end(live, line.split())
         say(f"started {child}")
+        os.write(tell, b".")
+        os.close(told)
+        os.close(tell)
         say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 
 
