@@ -96,7 +96,7 @@ class Town:
                 await asyncio.sleep(0.2)
             else:
                 return
-        raise TimeoutError(f"gateway {number} did not start in {STARTS} tries")
+        raise TimeoutError(f"gateway {number} did not start in {STARTS} tries; see its log")
 
     async def raise_backend(self) -> None:
         """Start the authorities."""
