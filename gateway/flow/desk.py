@@ -32,6 +32,7 @@ from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
+from gateway.flow.together import Together
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
@@ -39,6 +40,7 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore, WireAnswer
 from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
@@ -55,6 +57,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        peers: Other processes on the same store; None: it has none.
     """
 
     store: MessageStore
@@ -63,9 +66,11 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    peers: Peers | None = None
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
+    _together: Together | None = field(init=False, default=None)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -75,11 +80,18 @@ class Desk:
     def __post_init__(self) -> None:
         witness = Witnesses((self._pulse, self.witness))
         self._journey = Journey(
-            store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
+            store=self.store,
+            clock=self.clock,
+            hit=self.hit,
+            workers=self.workers,
+            witness=witness,
+            peers=self.peers,
         )
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        if self.peers is not None:
+            self._together = Together(self._journey, self._pump, self.peers)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -106,6 +118,9 @@ class Desk:
             group = await opening.enter_async_context(asyncio.TaskGroup())
             self._pump.start(group)
             self._refusals.start(group)
+            if self._together is not None:
+                self._together.start(group)
+                opening.callback(self._together.stop)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()

@@ -74,6 +74,11 @@ class Pump:
         self._awake.add(channel)
         self._alarm.set()
 
+    def look(self) -> None:
+        """Look at every channel at once."""
+        self._awake.update(self._lanes)
+        self._alarm.set()
+
     def has_room(self, channel: str) -> bool:
         """Whether the channel can send one more message at once and nothing waits before it."""
         return self._running and self._free[channel] > 0 and channel not in self._short
