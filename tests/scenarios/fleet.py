@@ -13,7 +13,8 @@ import httpx
 
 from gateway.cli.demo import free_port
 from gateway.security.tokens import Token
-from tests.scenarios.crash.house import NOTICE, PROJECT, SEARCH, await_live, write_config
+from tests.scenarios.crash.house import NOTICE, PROJECT, SEARCH, write_config
+from tests.scenarios.crash.nursery import await_live
 from tests.scenarios.crash.watched import Authorities
 
 PROGRAM = Path(sys.executable).with_name("agency-gateway")

@@ -33,8 +33,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def watched() -> Iterator[Authorities]:
-    with authorities() as running:
+def watched(tmp_path: Path) -> Iterator[Authorities]:
+    with authorities(tmp_path) as running:
         yield running
 
 

@@ -78,7 +78,7 @@ def settle(world: World, **changes: object) -> Message:
 
 async def a_waiter(journey: Journey, kind: OperationKind = OperationKind.QUERY) -> Result:
     await journey.store.accept(a_message(kind=kind), [], [])
-    return journey.waiting.open(MESSAGE_ID)
+    return journey.waiting.open(MESSAGE_ID, "munich")
 
 
 async def test_a_waiter_hears_what_another_process_brought(
