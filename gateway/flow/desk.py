@@ -37,6 +37,7 @@ from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
 from gateway.flow.together import Together
+from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
@@ -76,7 +77,7 @@ class Desk:
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
-    _together: Together | None = field(init=False, default=None)
+    _together: Together = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -99,8 +100,7 @@ class Desk:
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
-        if self.peers is not None:
-            self._together = Together(self._journey, self._pump, self.peers)
+        self._together = Together(self._journey, self._pump, self.peers)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -130,9 +130,8 @@ class Desk:
             )
             self._pump.start(group)
             self._refusals.start(group)
-            if self._together is not None:
-                self._together.start(group)
-                opening.callback(self._together.stop)
+            self._together.start(group)
+            opening.callback(self._together.stop)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -190,7 +189,9 @@ class Desk:
             told = await self._repeat(call, operation, claim)
             if told is not None:
                 return told
+        await let_others_go_first()
         checked = examined.check()
+        await let_others_go_first()
         try:
             return await ask(self._journey, self._pump, call, checked, now=now)
         except KeyTakenError:

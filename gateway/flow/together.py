@@ -27,9 +27,12 @@ _OWNED = frozenset({State.RETRYING, State.AWAITING_ANSWER})
 
 
 class Together:
-    """Listens to the other processes and takes over from dead ones; used from one event loop."""
+    """Listens to the other processes and takes over from dead ones; used from one event loop.
 
-    def __init__(self, journey: Journey, pump: Pump, peers: Peers) -> None:
+    Where the store can have none (``peers`` is None) it does nothing.
+    """
+
+    def __init__(self, journey: Journey, pump: Pump, peers: Peers | None) -> None:
         self._journey = journey
         self._pump = pump
         self._peers = peers
@@ -37,12 +40,14 @@ class Together:
         self._all = False
         self._alarm = asyncio.Event()
         self._running = False
-        peers.listen(self._hear)
+        if peers is not None:
+            peers.listen(self._hear)
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Begin; the task belongs to ``group``."""
-        self._running = True
-        group.create_task(self._run())
+        if self._peers is not None:
+            self._running = True
+            group.create_task(self._run(self._peers))
 
     def stop(self) -> None:
         """End when what is under way is done."""
@@ -61,16 +66,16 @@ class Together:
         if self._all or self._moved:
             self._alarm.set()
 
-    async def _run(self) -> None:
+    async def _run(self, peers: Peers) -> None:
         while self._running:
             by_itself = await self._sleep()
             moved, self._moved = self._moved, set()
             everything, self._all = by_itself or self._all, False
             try:
                 if everything:
-                    await self._look()
+                    await self._look(peers)
                 else:
-                    await self._tell(list(moved))
+                    await self._tell(peers, list(moved))
             except StoreUnavailableError:
                 continue  # the next look finds what this one did not
 
@@ -84,22 +89,22 @@ class Together:
         self._alarm.clear()
         return False
 
-    async def _look(self) -> None:
+    async def _look(self, peers: Peers) -> None:
         store = self._journey.store
-        if self._peers.are_there():
-            await self._tell(self._journey.waiting.untold())
-        if self._peers.may_send():
+        if peers.are_there():
+            await self._tell(peers, self._journey.waiting.untold())
+        if peers.may_send():
             for message in await recover(self._journey):
                 self._pump.wake(message.channel)
         due = await store.next_due_at()
         if due is not None and due <= self._journey.clock.now():
             self._pump.look()
 
-    async def _tell(self, ids: Sequence[MessageId]) -> None:
+    async def _tell(self, peers: Peers, ids: Sequence[MessageId]) -> None:
         """Tell waiters what became of messages that other processes moved."""
         if not ids:
             return
-        for message in await self._peers.messages(ids):
+        for message in await peers.messages(ids):
             told = await self._told(message)
             if told is not None:
                 self._journey.waiting.tell(told)
