@@ -19,6 +19,7 @@ from gateway.flow.directory import Lane
 from gateway.flow.events import Event, record
 from gateway.flow.expire import expire_overdue
 from gateway.flow.fault_points import FaultPoint
+from gateway.flow.fresh import FreshWires
 from gateway.flow.gates import Admission
 from gateway.flow.journey import Journey
 from gateway.messaging.breaker import SKEW
@@ -38,9 +39,14 @@ _log = logging.getLogger(__name__)
 
 
 class Pump:
-    """Deliveries of this process, by channel; used from one event loop only."""
+    """Deliveries of this process, by channel; used from one event loop only.
+
+    Attributes:
+        fresh: Takes the wire forms of messages that are handed over.
+    """
 
     def __init__(self, journey: Journey, lanes: Mapping[str, Lane]) -> None:
+        self.fresh = FreshWires()
         self._journey = journey
         self._lanes = lanes
         self._free = {name: lane.channel.max_in_flight for name, lane in lanes.items()}
@@ -222,7 +228,8 @@ class Pump:
         self._journey.hit(FaultPoint.PUMP_AFTER_LEASE)
         for message in leased:
             record(Event.DELIVERY_STARTED, message)
-            delivery = deliver(self._journey, self._lanes[channel], message)
+            wire = self.fresh.take(message.id)
+            delivery = deliver(self._journey, self._lanes[channel], message, wire=wire)
             self._spawn(channel, self._guarded(message, delivery))
         return len(leased)
 

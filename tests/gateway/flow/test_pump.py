@@ -129,6 +129,17 @@ async def test_full_channel_is_looked_at_after_a_while_for_new_deadlines(
         await until(world, State.ANSWERED)
 
 
+async def test_wire_form_of_a_message_just_handed_over_is_not_read_back() -> None:
+    world = World(Authority(answer()))
+    reads: list[str] = []
+    world.store.before = reads.append
+    async with world.running() as desk:
+        await desk.ask(ask_for(operation=SUBMISSION, respond_async=True))
+        await until(world, State.ANSWERED)
+    assert "stage" not in reads
+    assert len(world.authority.got) == 1
+
+
 async def test_retry_waits_for_its_time() -> None:
     world = World(Authority(NotSentError("x"), answer()))
     world.channel = replace(world.channel, retry=RetryPolicy(first_wait=timedelta(seconds=5)))
