@@ -18,10 +18,12 @@ from gateway.api.app import GatewayApp
 from gateway.api.contract import OperationContract
 from gateway.api.health import Health, HealthLimits, judge
 from gateway.api.metrics import Metrics
+from gateway.api.retention_metrics import RetentionMetrics
 from gateway.errors import ConfigurationError, Place
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.prune import Pruner
 from gateway.flow.vitals import Vitals
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
@@ -30,6 +32,8 @@ from gateway.messaging.ports import Clock, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
+from gateway.settings.retention import with_retention
+from gateway.store.retention import SqliteRetention
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
@@ -105,20 +109,24 @@ def build(
         ConfigurationError: The gateway's own settings or contracts have faults; all are listed.
     """
     catalogue = catalogue_of(settings)
-    operations = load_operations(settings.schemas.contracts)
+    operations = operations_of(settings)
     contracts = load_contracts(operations, catalogue, settings.schemas.contracts)
     _check_operations(settings, operations)
     now = clock or SystemClock()
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
+    store = SqliteStore(settings.store.path)
     desk = Desk(
-        store=SqliteStore(settings.store.path),
+        store=store,
         clock=now,
         directory=found.directory,
         hit=hit,
         workers=_workers(settings, operations.values()),
         witness=metrics,
+        chores=(
+            Pruner(SqliteRetention(store), now, operations, RetentionMetrics(metrics.registry)),
+        ),
     )
     app = create_app(
         desk,
@@ -163,6 +171,15 @@ def gateway_version() -> str:
 def catalogue_of(settings: Settings) -> SchemaCatalogue:
     """Where schemas are found with these settings."""
     return SchemaCatalogue(installed=settings.schemas.path, shipped=settings.schemas.contracts)
+
+
+def operations_of(settings: Settings) -> dict[str, Operation]:
+    """Every operation of these settings, by key.
+
+    Raises:
+        ConfigurationError: A contract has faults, or settings of retention do.
+    """
+    return with_retention(load_operations(settings.schemas.contracts), settings.retention)
 
 
 def load_operations(schemas: Path) -> dict[str, Operation]:

@@ -31,12 +31,13 @@ MESSAGE = "/v1/messages/{message_id}"
 
 _NOT_OWN = (404, "No message with this id belongs to the caller")
 _CONFLICT = (409, "The message is in a state that does not allow it")
+_ERASED = (410, "The content of the message is not kept any more")
 _PARAMETER = (400, "A parameter cannot be understood")
 
 ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "/v1/messages": (_PARAMETER,),
     MESSAGE: (_NOT_OWN,),
-    f"{MESSAGE}/answer": (_NOT_OWN, (409, "There is no answer, or not yet")),
+    f"{MESSAGE}/answer": (_NOT_OWN, (409, "There is no answer, or not yet"), _ERASED),
     f"{MESSAGE}/history": (_NOT_OWN,),
     f"{MESSAGE}/attempts": (_NOT_OWN,),
     f"{MESSAGE}/ledger": (_NOT_OWN,),
@@ -46,9 +47,10 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
         (403, "The caller may not ask this any more"),
         (404, f"{_NOT_OWN[1]}, or its operation is not offered any more"),
         _CONFLICT,
+        _ERASED,
     ),
     f"{MESSAGE}/resolve": (_PARAMETER, _NOT_OWN, _CONFLICT),
-    f"{MESSAGE}/reread": (_NOT_OWN, _CONFLICT, (502, "The answer still cannot be read")),
+    f"{MESSAGE}/reread": (_NOT_OWN, _CONFLICT, _ERASED, (502, "The answer still cannot be read")),
     "/v1/operations": (),
     "/v1/operations/{domain}/{operation}/v{version}/schema/{side}": (
         _PARAMETER,

@@ -39,6 +39,7 @@ STATUS: dict[type[GatewayError], int] = {
     errors.IdempotencyInProgressError: 409,
     errors.MessageInDoubtError: 409,
     errors.ResultErasedError: 410,
+    errors.ContentErasedError: 410,
     errors.TransitionConflictError: 409,
     errors.DeliveryError: 502,
     errors.AnswerUnreadableError: 502,

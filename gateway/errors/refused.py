@@ -91,6 +91,13 @@ class ResultErasedError(MessageRefusedError):
     next_step = "Do not repeat the call: it was carried out. Ask anew with a new key if need be."
 
 
+class ContentErasedError(MessageRefusedError):
+    """The content of a message is not kept any more: nothing can be sent or read again."""
+
+    code = "content-erased"
+    next_step = "Its time is over, see `docs/operations.md`; ask anew if it is still wanted."
+
+
 class NotAuthenticatedError(MessageRefusedError):
     """No bearer token, or one that no caller owns."""
 

@@ -4,7 +4,7 @@ Thin: each method hands over to the module of its verb. API and console call not
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -19,6 +19,7 @@ from gateway.errors import (
 from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
+from gateway.flow.chore import Chore
 from gateway.flow.directory import Directory
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
@@ -55,6 +56,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        chores: What else is done beside the journey while the desk is open.
     """
 
     store: MessageStore
@@ -63,6 +65,7 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    chores: Sequence[Chore] = ()
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
@@ -105,7 +108,8 @@ class Desk:
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
             self._pump.start(group)
-            self._refusals.start(group)
+            for chore in (self._refusals, *self.chores):
+                chore.start(group)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -116,7 +120,8 @@ class Desk:
         self._glance.forget()
         await self._pump.stop()
         await self._dismiss_waiters()
-        await self._refusals.stop()
+        for chore in (*self.chores, self._refusals):
+            await chore.stop()
         await self._open.aclose()
 
     async def vitals(self) -> Vitals:

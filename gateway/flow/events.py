@@ -38,6 +38,7 @@ class Event(StrEnum):
     RESOLVED = "message.resolved"
     REREAD = "answer.reread"
     RESTORED = "message.restored"
+    ERASED = "message.erased"
 
 
 MEANINGS: dict[Event, str] = {
@@ -59,6 +60,7 @@ MEANINGS: dict[Event, str] = {
     Event.RESOLVED: "Somebody ended the doubt about the message; its state says how.",
     Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
     Event.RESTORED: "It came back from a backup; what happened to it since then is not known.",
+    Event.ERASED: "Its time was over: documents, translations and key are gone; this record stays.",
 }
 """What each event says, one sentence each."""
 

@@ -7,13 +7,13 @@ authority that knows the message can tell. Kept out: who may say so (``desk``).
 from datetime import timedelta
 from enum import StrEnum
 
-from gateway.errors import OutcomeUnknownError
+from gateway.errors import ContentErasedError, OutcomeUnknownError
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
 from gateway.flow.pump import Pump
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
-from gateway.messaging.message import Message
+from gateway.messaging.message import Message, StageKind
 from gateway.messaging.ports import Step
 
 UNDELIVERED = frozenset({State.DEAD})
@@ -45,7 +45,9 @@ async def replay(
 
     Raises:
         TransitionConflictError: It rests in no state from which it may be sent again.
+        ContentErasedError: Its time is over: there is nothing left to send.
     """
+    await _require_content(journey, message)
     now = journey.clock.now()
     step = Step(
         message_id=message.id,
@@ -62,6 +64,15 @@ async def replay(
     moved = await journey.move(step)
     pump.wake(moved.channel)
     return moved
+
+
+async def _require_content(journey: Journey, message: Message) -> None:
+    if message.state not in UNDELIVERED | DOUBTFUL:
+        return  # it will not be sent anyway
+    if await journey.store.stage(message.id, StageKind.WIRE_REQUEST) is None:
+        raise ContentErasedError(
+            "The content of the message is not kept any more.", message_id=message.id
+        )
 
 
 async def cancel(journey: Journey, message: Message) -> Message:

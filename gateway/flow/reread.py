@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.errors import AnswerUnreadableError, TransitionConflictError
+from gateway.errors import ContentErasedError, TransitionConflictError
 from gateway.flow.answer import understand_answer
 from gateway.flow.directory import Lane
 from gateway.flow.events import Event
@@ -18,6 +18,7 @@ async def reread(journey: Journey, lanes: Mapping[str, Lane], message: Message) 
 
     Raises:
         TransitionConflictError: The message is not ``invalid``.
+        ContentErasedError: The bytes are not kept any more.
         AnswerUnreadableError: The bytes still cannot be read; nothing has changed.
     """
     if message.state is not State.INVALID:
@@ -26,7 +27,7 @@ async def reread(journey: Journey, lanes: Mapping[str, Lane], message: Message) 
         )
     kept = await journey.store.stage(message.id, StageKind.WIRE_ANSWER)
     if kept is None:
-        raise AnswerUnreadableError("The bytes of the answer are not kept any more.")
+        raise ContentErasedError("The bytes of the answer are not kept any more.")
     lane = lanes.get(message.channel)
     answer = WireAnswer(body=kept.body, content_type=kept.media_type)
     understood = await understand_answer(journey, lane, message, answer)

@@ -18,6 +18,7 @@ from gateway.messaging.party import Party
 from gateway.settings.callers import AuthenticationSettings, PartySettings
 from gateway.settings.channels import ChannelSettings, RouteSettings
 from gateway.settings.places import data_folder
+from gateway.settings.retention import RetentionSettings
 from gateway.settings.section import Seconds, Section, Text
 from gateway.validation import shipped_schemas
 
@@ -163,6 +164,9 @@ class Settings(BaseSettings):
 
     routes: tuple[RouteSettings, ...] = ()
     """Which channel leads to which authority."""
+
+    retention: tuple[RetentionSettings, ...] = ()
+    """How long messages are kept, where not as their contract says."""
 
     workers: WorkerSettings = WorkerSettings()
     """Processes for large bodies."""

@@ -1,4 +1,4 @@
-"""The named statements of ``queries.sql``.
+"""The named statements of ``queries.sql``, and of files beside it.
 
 Kept out: what they are run for (``transactions``, ``sqlite``).
 """
@@ -7,12 +7,21 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
+MAIN = "queries.sql"
+"""Statements of messages; other subjects have files of their own."""
+
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
-def load_queries() -> Mapping[str, str]:
-    """Read every statement, by name, without its comments."""
-    return parse_queries(files("gateway.store").joinpath("queries.sql").read_text("utf-8"))
+def load_queries(*names: str) -> Mapping[str, str]:
+    """Read every statement, by name, without its comments.
+
+    Args:
+        names: Files of this package; none: ``queries.sql``.
+    """
+    folder = files("gateway.store")
+    texts = [folder.joinpath(name).read_text("utf-8") for name in names or (MAIN,)]
+    return parse_queries("\n".join(texts))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:

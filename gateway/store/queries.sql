@@ -35,7 +35,7 @@ INSERT INTO messages (
 
 -- name: move_message
 -- Carry one step out, for a row read in the same transaction: its head hash is needed first. The
--- trigger refuses a move that the life cycle has not.
+-- trigger refuses a move that the life cycle has not. A step may bring content where it was erased.
 UPDATE messages
 SET
     state = ?,
@@ -46,7 +46,8 @@ SET
     attempts = ?,
     code = ?,
     event_count = ?,
-    head_hash = ?
+    head_hash = ?,
+    erased_at = NULL
 WHERE number = ?
 
 -- name: add_event
@@ -83,6 +84,10 @@ DELETE FROM pieces WHERE content = ?
 -- name: drop_strays
 -- Remove large bodies whose stage was never stored.
 DELETE FROM pieces WHERE content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+
+-- name: forget_strays
+-- Forget which large bodies were to be removed: their numbers are given out again.
+DELETE FROM erased_contents
 
 -- name: last_content
 -- The number of the newest large body; NULL if there is none.

@@ -232,6 +232,20 @@ class SqliteStore:
         page = [refusal_of(row) for row in rows[:limit]]
         return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
 
+    async def read(self, read: Callable[[apsw.Connection], T]) -> T:
+        """Carry a read out, for modules of this room with statements of their own."""
+        return await self._opened().readers.submit(read)
+
+    async def write(self, change: Callable[[apsw.Connection], T], *, size_bytes: int = 0) -> T:
+        """Carry a change out, likewise; durable on return. It writes about ``size_bytes``."""
+        opened = self._opened()
+        bound = partial(change, opened.connections[0])
+        return await opened.writer.submit(bound, size_bytes=size_bytes)
+
+    async def empty_log(self) -> bool:
+        """Copy the log into the database and empty it; false: a reader was in the way."""
+        return await self._opened().writer.empty_log()
+
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]
 
@@ -252,8 +266,10 @@ class SqliteStore:
         writing.pragma("journal_mode", "wal")
         writing.pragma("synchronous", "full")
         writing.pragma("cache_size", -_CACHE_KIBIBYTES)
+        writing.pragma("secure_delete", "on")  # what is erased is overwritten, not only forgotten
         migrate(writing, load_migrations())
         writing.execute(self._queries["drop_strays"])
+        writing.execute(self._queries["forget_strays"])
         writing.set_busy_timeout(0)  # the event loop never waits; see Writer
         for _ in range(READERS):
             self._connection(connections).pragma("query_only", value=True)
