@@ -20,11 +20,14 @@ from gateway.api.health import Health, HealthLimits, judge
 from gateway.api.metrics import Metrics
 from gateway.api.retention_metrics import RetentionMetrics
 from gateway.errors import ConfigurationError, Place
+from gateway.flow.backlog import Backlog
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gate import Gate
 from gateway.flow.prune import Pruner
 from gateway.flow.vitals import Vitals
+from gateway.flow.witness import Witnesses
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
@@ -33,8 +36,8 @@ from gateway.registry import Registry, find_adapters, load_adapters, load_operat
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
 from gateway.settings.retention import with_retention
-from gateway.store.retention import SqliteRetention
-from gateway.store.sqlite import SqliteStore
+from gateway.store.beside import backlog_in, retention_in
+from gateway.store.choice import store_of
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
 from gateway.workers.pool import WorkerPool
@@ -116,17 +119,19 @@ def build(
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
-    store = SqliteStore(settings.store.path)
+    store = store_of(settings.store)
+    backlog = Backlog(backlog_in(store), settings.limits.to_backlog_limits())
+    pruner = Pruner(retention_in(store), now, operations, RetentionMetrics(metrics.registry))
     desk = Desk(
         store=store,
         clock=now,
         directory=found.directory,
         hit=hit,
         workers=_workers(settings, operations.values()),
-        witness=metrics,
-        chores=(
-            Pruner(SqliteRetention(store), now, operations, RetentionMetrics(metrics.registry)),
-        ),
+        witness=Witnesses((metrics, backlog)),
+        gate=Gate(settings.limits.to_call_limits()),
+        backlog=backlog,
+        chores=(backlog, pruner),
     )
     app = create_app(
         desk,

@@ -15,9 +15,10 @@ REFUSALS: tuple[tuple[int, str], ...] = (
     (413, "The body is too long"),
     (415, "The body is not application/json"),
     (422, "Schema, repertoire, format, recipient or route do not allow it; see `errors`"),
+    (429, "The caller's quota is used up, or it has too much under way; see `Retry-After`"),
     (431, "Path and headers are too long"),
     (500, "The gateway failed"),
-    (503, "The gateway cannot store messages now, or the channel to the recipient is closed"),
+    (503, "The gateway or the channel takes nothing now; see `Retry-After`"),
 )
 OF_KEYS = frozenset({409, 410})
 """Statuses of calls only: a check looks no key up."""
@@ -62,6 +63,7 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
 
 OF_ANY_CALLER: Mapping[int, str] = {
     401: "No token, or one that nobody owns",
+    429: "The caller's quota is used up; see `Retry-After`",
     503: "The gateway cannot read messages now",
 }
 OF_ANY_ROUTE: Mapping[int, str] = {

@@ -8,6 +8,7 @@ Source: RFC 9457, Problem Details for HTTP APIs.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import orjson
@@ -46,6 +47,9 @@ STATUS: dict[type[GatewayError], int] = {
     errors.MessageExpiredError: 504,
     errors.WorkerUnavailableError: 503,
     errors.StoreUnavailableError: 503,
+    errors.BusyError: 503,
+    errors.TooManyUnderWayError: 429,
+    errors.RateLimitedError: 429,
 }
 """HTTP status of an error; a class that is not listed has that of its nearest ancestor."""
 
@@ -190,8 +194,14 @@ def problem_of(error: GatewayError) -> Problem:
         next_step=error.next_step,
         places=error.places,
         message_id=error.message_id if isinstance(error, errors.MessageRefusedError) else None,
-        headers=next((HEADERS[one] for one in kind.__mro__ if one in HEADERS), {}),
+        headers=_headers_of(error),
     )
+
+
+def _headers_of(error: GatewayError) -> dict[str, str]:
+    if isinstance(error, errors.BusyError):
+        return {"Retry-After": str(ceil(error.retry_after.total_seconds()))}
+    return next((HEADERS[one] for one in type(error).__mro__ if one in HEADERS), {})
 
 
 def problem_of_message(message: Message, places: Sequence[Place] = ()) -> Problem:

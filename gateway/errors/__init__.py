@@ -15,6 +15,7 @@
     │   ├── IdempotencyInProgressError    the call with this key is still under way
     │   ├── MessageInDoubtError           the call with this key may have been carried out
     │   ├── ResultErasedError             the call with this key was answered; it is erased
+    │   ├── ContentErasedError            the content of the message is erased
     │   ├── NotAuthenticatedError         no valid token
     │   ├── PermissionDeniedError         known caller, not allowed
     │   ├── UnknownOperationError         no such operation or version
@@ -40,12 +41,22 @@
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
     │   └── MessageCancelledError         withdrawn before it was delivered
     ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
+    ├── BusyError                     too much at a time: come back later; nothing was accepted
+    │   ├── ChannelFullError              too much waits for the recipient's backend
+    │   ├── TooManyUnderWayError          the caller has too much under way
+    │   └── RateLimitedError              the caller's quota is used up
     ├── StoreUnavailableError         refuse new messages, keep nothing in memory
     └── BackupError                   nothing was changed: correct what is named, or use another one
 
 Texts name identifiers, rules, places, kind and length, never message content.
 """
 
+from gateway.errors.busy import (
+    BusyError,
+    ChannelFullError,
+    RateLimitedError,
+    TooManyUnderWayError,
+)
 from gateway.errors.error import (
     BackupError,
     ConfigurationError,
@@ -104,7 +115,9 @@ __all__ = [
     "AuthorityRefusedError",
     "BackupError",
     "BodyTooLargeError",
+    "BusyError",
     "ChannelClosedError",
+    "ChannelFullError",
     "ConfigurationError",
     "ContentErasedError",
     "DeliveryError",
@@ -130,11 +143,13 @@ __all__ = [
     "PeerUntrustedError",
     "PermissionDeniedError",
     "Place",
+    "RateLimitedError",
     "RecipientMismatchError",
     "RecipientMissingError",
     "ResultErasedError",
     "SchemaViolationError",
     "StoreUnavailableError",
+    "TooManyUnderWayError",
     "TransitionConflictError",
     "UnknownMessageError",
     "UnknownOperationError",

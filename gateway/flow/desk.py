@@ -18,12 +18,14 @@ from gateway.errors import (
 )
 from gateway.flow import search
 from gateway.flow.ask import ask
+from gateway.flow.backlog import Backlog
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.chore import Chore
 from gateway.flow.directory import Directory
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gate import Gate
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.pulse import Pulse
@@ -56,6 +58,8 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        gate: Lets calls in; the API asks it before it reads a body.
+        backlog: Says whether one more message may be accepted; None: it may.
         chores: What else is done beside the journey while the desk is open.
     """
 
@@ -65,6 +69,8 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    gate: Gate = field(default_factory=Gate)
+    backlog: Backlog | None = None
     chores: Sequence[Chore] = ()
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
@@ -136,6 +142,7 @@ class Desk:
         Raises:
             MessageRefusedError: The call was refused; nothing was accepted.
             StoreUnavailableError: The message could not be made durable, or the gateway stops.
+            BusyError: There are as many messages as may be.
             WorkerUnavailableError: The body is large and cannot be checked now.
         """
         if not self._accepts:
@@ -168,6 +175,8 @@ class Desk:
             if told is not None:
                 return told
         checked = examined.check()
+        if self.backlog is not None:
+            self.backlog.require_room(call.caller, checked.lane.channel.name)
         try:
             return await ask(self._journey, self._pump, call, checked, now=now)
         except KeyTakenError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.errors import PermissionDeniedError, Place
+from gateway.messaging.rate import RateLimit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +52,15 @@ class Grant:
 class Caller:
     """An agency system that calls the API.
 
-    ``party`` is the agency it sends for: what ``sender.*`` is supplied from.
+    ``party`` is the agency it sends for: what ``sender.*`` is supplied from. ``rate_limit`` is its
+    quota of calls; None: it has none.
     """
 
     name: str
     party: Party
     tenant: str = "default"
     grants: tuple[Grant, ...] = field(default_factory=tuple)
+    rate_limit: RateLimit | None = None
 
     def require(self, operation: str, authority: str, purpose: str | None) -> None:
         """Check that a grant covers the call; without one everything is denied.

@@ -17,9 +17,11 @@ from typing_extensions import override
 from gateway.messaging.party import Party
 from gateway.settings.callers import AuthenticationSettings, PartySettings
 from gateway.settings.channels import ChannelSettings, RouteSettings
+from gateway.settings.limits import LimitSettings
 from gateway.settings.places import data_folder
 from gateway.settings.retention import RetentionSettings
 from gateway.settings.section import Seconds, Section, Text
+from gateway.settings.store import StoreSettings
 from gateway.validation import shipped_schemas
 
 
@@ -31,16 +33,6 @@ class ServerSettings(Section):
 
     port: int = Field(default=8080, ge=1, le=65535)
     """TCP port."""
-
-
-class StoreSettings(Section):
-    """Where messages are kept."""
-
-    path: Path = Field(default_factory=lambda: data_folder() / "messages.sqlite3")
-    """SQLite database. Default: the data folder of the user the gateway runs as,
-    ``$XDG_DATA_HOME/agency-gateway`` or ``~/.local/share/agency-gateway``, never the current
-    folder, so that a start from elsewhere finds the same messages. On a local disk: SQLite does
-    not lock reliably over a network file system."""
 
 
 class SchemaSettings(Section):
@@ -165,6 +157,9 @@ class Settings(BaseSettings):
 
     routes: tuple[RouteSettings, ...] = ()
     """Which channel leads to which authority."""
+
+    limits: LimitSettings = LimitSettings()
+    """How much is taken at a time."""
 
     retention: tuple[RetentionSettings, ...] = ()
     """How long messages are kept, where not as their contract says."""

@@ -7,21 +7,15 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-MAIN = "queries.sql"
-"""Statements of messages; other subjects have files of their own."""
-
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_FILE = re.compile(r"queries(_\w+)?\.sql")
 
 
-def load_queries(*names: str) -> Mapping[str, str]:
-    """Read every statement, by name, without its comments.
-
-    Args:
-        names: Files of this package; none: ``queries.sql``.
-    """
-    folder = files("gateway.store")
-    texts = [folder.joinpath(name).read_text("utf-8") for name in names or (MAIN,)]
-    return parse_queries("\n".join(texts))
+def load_queries(package: str = "gateway.store") -> Mapping[str, str]:
+    """Read every statement of a store, by name, without its comments."""
+    folder = files(package)
+    names = sorted(entry.name for entry in folder.iterdir() if _FILE.fullmatch(entry.name))
+    return parse_queries("\n".join(folder.joinpath(name).read_text("utf-8") for name in names))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:

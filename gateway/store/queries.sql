@@ -304,3 +304,9 @@ UNION ALL
 SELECT state, count(*) FROM messages
 WHERE state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
 GROUP BY state
+
+-- name: unsettled
+-- Messages that are not settled, by caller and channel; found by the index of these few.
+SELECT tenant, caller, channel, count(*) FROM messages
+WHERE settled_at IS NULL
+GROUP BY tenant, caller, channel

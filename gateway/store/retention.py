@@ -21,9 +21,6 @@ from gateway.store.queries import load_queries
 from gateway.store.rows import Row, event_row, micros, moment
 from gateway.store.sqlite import SqliteStore
 
-QUERIES = ("queries.sql", "queries_retention.sql")
-"""Files of the statements that are run here."""
-
 LARGEST_BATCH_BYTES = 2**20
 """Content erased in one transaction, beside the message that exceeds it; each byte is overwritten
 and written to the log, so this takes a few milliseconds."""
@@ -41,18 +38,18 @@ class SqliteRetention:
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
-        self._queries = load_queries(*QUERIES)
+        self._queries = load_queries()
 
     async def holdings(self) -> Sequence[Holding]:
         """See ``RetentionStore``."""
-        return await self._store.read(partial(read_holdings, self._queries))
+        return await self._store.look(partial(read_holdings, self._queries))
 
     async def erase(
         self, due: Due, *, now: datetime, limit: int, after: str | None = None
     ) -> Erased:
         """See ``RetentionStore``."""
         bindings = _bindings(due, limit=limit, after=after)
-        found = await self._store.read(partial(_find, self._queries[f"due_{due.part}"], bindings))
+        found = await self._store.look(partial(_find, self._queries[f"due_{due.part}"], bindings))
         rows = _affordable(found)
         if not rows:
             return Erased(count=0, after=None)
@@ -63,7 +60,7 @@ class SqliteRetention:
             Part.RECORD: self._erase_records,
         }[due.part]
         size_bytes = sum(row[2] for row in rows)
-        count = await self._store.write(
+        count = await self._store.change(
             partial(change, numbers, micros(due.settled_before), now), size_bytes=size_bytes
         )
         whole = len(rows) == len(found) < limit
@@ -73,7 +70,7 @@ class SqliteRetention:
 
     async def count_due(self, due: Due) -> int:
         """See ``RetentionStore``."""
-        return await self._store.read(partial(count_due, self._queries, due))
+        return await self._store.look(partial(count_due, self._queries, due))
 
     async def erase_refusals(self, *, before: datetime, limit: int) -> int:
         """See ``RetentionStore``."""
@@ -82,11 +79,11 @@ class SqliteRetention:
             connection.execute(self._queries["erase_refusals"], (micros(before), limit))
             return connection.changes()
 
-        return await self._store.write(erase)
+        return await self._store.change(erase)
 
     async def count_refusals(self, *, before: datetime) -> int:
         """See ``RetentionStore``."""
-        return await self._store.read(partial(count_refusals, self._queries, before))
+        return await self._store.look(partial(count_refusals, self._queries, before))
 
     async def tidy(self) -> bool:
         """See ``RetentionStore``."""
@@ -101,8 +98,8 @@ class SqliteRetention:
             connection.execute(self._queries["forget_contents"])
             return erased
 
-        while await self._store.read(partial(_find, self._queries["erased_contents"], {})):
-            await self._store.write(erase)
+        while await self._store.look(partial(_find, self._queries["erased_contents"], {})):
+            await self._store.change(erase)
 
     def _erase_payload(
         self, numbers: Sequence[int], before: int, now: datetime, connection: apsw.Connection

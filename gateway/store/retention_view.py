@@ -15,7 +15,7 @@ from gateway.errors import StoreUnavailableError
 from gateway.messaging.retention import Due, Holding
 from gateway.store.faults import unavailable
 from gateway.store.queries import load_queries
-from gateway.store.retention import QUERIES, count_due, count_refusals, read_holdings
+from gateway.store.retention import count_due, count_refusals, read_holdings
 
 _PATIENCE_MILLISECONDS = 5_000
 
@@ -51,7 +51,7 @@ def retention_view(database: Path) -> Iterator[RetentionView]:
         raise StoreUnavailableError(f"There is no database at {database}.")
     try:
         with contextlib.closing(_connect(database)) as connection:
-            yield RetentionView(connection=connection, queries=load_queries(*QUERIES))
+            yield RetentionView(connection=connection, queries=load_queries())
     except apsw.Error as error:
         raise unavailable(error) from None
 

@@ -232,12 +232,12 @@ class SqliteStore:
         page = [refusal_of(row) for row in rows[:limit]]
         return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
 
-    async def read(self, read: Callable[[apsw.Connection], T]) -> T:
-        """Carry a read out, for modules of this room with statements of their own."""
+    async def look(self, read: Callable[[apsw.Connection], T]) -> T:
+        """Read for another part of the store, beside the writer."""
         return await self._opened().readers.submit(read)
 
-    async def write(self, change: Callable[[apsw.Connection], T], *, size_bytes: int = 0) -> T:
-        """Carry a change out, likewise; durable on return. It writes about ``size_bytes``."""
+    async def change(self, change: Callable[[apsw.Connection], T], *, size_bytes: int = 0) -> T:
+        """Carry out a change of another part of the store; durable on return, or undone."""
         opened = self._opened()
         bound = partial(change, opened.connections[0])
         return await opened.writer.submit(bound, size_bytes=size_bytes)

@@ -117,7 +117,7 @@ async def test_pieces_of_new_content_are_never_taken_for_erased_ones(tmp_path: P
     store = SqliteStore(path)
     await store.open()
     await with_body(store, PIECE_BYTES + 1)
-    await store.write(lambda connection: connection.execute("DELETE FROM stages").fetchall())
+    await store.change(lambda connection: connection.execute("DELETE FROM stages").fetchall())
     await store.close()  # as after a crash between a stage and its pieces
 
     await store.open()
@@ -138,7 +138,7 @@ async def test_what_is_due_is_found_by_an_index(store: SqliteStore, part: Part) 
     bindings = dict.fromkeys(
         ("operation", "operation_version", "before", "after_at", "after_number", "states", "limit")
     )
-    plan = await store.read(
+    plan = await store.look(
         lambda connection: connection.execute(
             f"EXPLAIN QUERY PLAN {statement}", bindings
         ).fetchall()
