@@ -1,7 +1,8 @@
 """``agency-gateway retention``: how long messages are kept, and what is due."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -14,9 +15,11 @@ from gateway.messaging.operation import Operation
 from gateway.messaging.periods import in_words
 from gateway.messaging.retention import REFUSED, Due, Part, retention_of
 from gateway.settings import Settings, load_settings
-from gateway.store.retention import SqliteRetention
-from gateway.store.retention_view import RetentionView, retention_view
-from gateway.store.sqlite import SqliteStore
+from gateway.store.beside import retention_in
+from gateway.store.choice import store_of
+from gateway.store.retention_view import retention_view
+
+Operations = Mapping[str, Operation]
 
 
 def retention_cli() -> typer.Typer:
@@ -42,38 +45,66 @@ def run(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Erase what is due now. A gateway that runs does so by itself; this needs it stopped."""
+    """Erase what is due now. A gateway that runs does so by itself; SQLite needs it stopped."""
     settings = load_settings(config, to_serve=False)
     operations = operations_of(settings)
-    if not dry_run:
-        erased = asyncio.run(_erase(settings, operations))
-        typer.echo(f"Erased: {erased}. The space is used again; the file keeps its size.")
+    if dry_run:
+        rows = _look(settings, operations)
+        print_table(("operation", "part", "settled before", "messages"), rows)
         return
-    with retention_view(settings.store.path) as view:
-        due = plan(view.holdings(), operations, now=SystemClock().now())
-        print_table(("operation", "part", "settled before", "messages"), _rows(view, due))
+    erased = asyncio.run(_erase(settings, operations))
+    typer.echo(f"Erased: {erased}.")
 
 
-async def _erase(settings: Settings, operations: dict[str, Operation]) -> int:
-    store = SqliteStore(settings.store.path)
+async def _erase(settings: Settings, operations: Operations) -> int:
+    store = store_of(settings.store)
     await store.open()
     try:
-        return await Pruner(SqliteRetention(store), SystemClock(), operations).round()
+        return await Pruner(retention_in(store), SystemClock(), operations).round()
     finally:
         await store.close()
 
 
-def _rows(view: RetentionView, due: Plan) -> Iterable[Sequence[str]]:
-    for one in due.dues:
-        part = f"{one.part} ({_states(one)})" if one.part is Part.PAYLOAD else str(one.part)
-        key = f"{one.operation}/v{one.operation_version}"
-        yield key, part, f"{one.settled_before:%Y-%m-%dT%H:%M:%SZ}", str(view.count_due(one))
-    before = due.refusals_before
-    yield "-", "refused calls", f"{before:%Y-%m-%dT%H:%M:%SZ}", str(view.count_refusals(before))
+def _look(settings: Settings, operations: Operations) -> list[Sequence[str]]:
+    now = SystemClock().now()
+    if settings.store.url is None:
+        with retention_view(settings.store.path) as view:
+            due = plan(view.holdings(), operations, now=now)
+            counts = [view.count_due(one) for one in due.dues]
+            return _rows(due, [*counts, view.count_refusals(due.refusals_before)])
+    return asyncio.run(_look_at_server(settings, operations, now))
 
 
-def _states(due: Due) -> str:
-    return ", ".join(sorted(due.states))
+async def _look_at_server(
+    settings: Settings, operations: Operations, now: datetime
+) -> list[Sequence[str]]:
+    store = store_of(settings.store)
+    await store.open()
+    try:
+        retention = retention_in(store)
+        due = plan(await retention.holdings(), operations, now=now)
+        counts = [await retention.count_due(one) for one in due.dues]
+        refusals = await retention.count_refusals(before=due.refusals_before)
+        return _rows(due, [*counts, refusals])
+    finally:
+        await store.close()
+
+
+def _rows(due: Plan, counts: Sequence[int]) -> list[Sequence[str]]:
+    """One row for each part that is due, and one for refused calls."""
+    kinds = [(f"{one.operation}/v{one.operation_version}", _part(one)) for one in due.dues]
+    moments = [*(one.settled_before for one in due.dues), due.refusals_before]
+    return [
+        (operation, part, f"{before:%Y-%m-%dT%H:%M:%SZ}", str(count))
+        for (operation, part), before, count in zip(
+            [*kinds, ("-", "refused calls")], moments, counts, strict=True
+        )
+    ]
+
+
+def _part(due: Due) -> str:
+    """What goes, and of which messages, where it depends on that."""
+    return f"{due.part} ({', '.join(sorted(due.states))})" if due.part is Part.PAYLOAD else due.part
 
 
 def _periods(operation: Operation) -> Sequence[str]:

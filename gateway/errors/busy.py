@@ -52,7 +52,4 @@ class RateLimitedError(BusyError):
 
     code = "rate-limited"
     fault: ClassVar[Fault] = "caller"
-    next_step = (
-        "Send the call again after the time in `Retry-After`; if it goes on, the operator looks at"
-        " the channel."
-    )
+    next_step = "Send calls as `RateLimit` allows; the next one after the time in `Retry-After`."

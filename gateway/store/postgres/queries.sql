@@ -130,7 +130,8 @@ moved AS (
         attempts = given.attempts,
         code = given.code,
         event_count = given.event_count,
-        head_hash = given.head_hash
+        head_hash = given.head_hash,
+        erased_at = NULL
     FROM given
     WHERE messages.number = given.number AND messages.head_hash = given.planned_on
     RETURNING messages.number

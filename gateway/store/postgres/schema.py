@@ -13,6 +13,8 @@ async def migrate(database: Database) -> None:
             await connection.execute("SELECT pg_advisory_xact_lock(4711)")
             if await connection.fetchval("SELECT to_regclass('messages')") is None:
                 folder = files("gateway.store.postgres").joinpath("migrations")
-                await connection.execute(folder.joinpath("0001_pre_messages.sql").read_text())
+                for name in sorted(one.name for one in folder.iterdir()):
+                    if name.endswith(".sql"):
+                        await connection.execute(folder.joinpath(name).read_text("utf-8"))
     finally:
         await connection.close()

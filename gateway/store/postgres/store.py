@@ -74,6 +74,11 @@ class PostgresStore:
         self._moves = Group(Advancing(self._database, heads).carry_out)
         self._open: AsyncExitStack | None = None
 
+    @property
+    def database(self) -> Database:
+        """For other parts of this store, with statements of their own."""
+        return self._database
+
     async def open(self) -> None:
         """See ``MessageStore``."""
         async with AsyncExitStack() as opening:

@@ -8,6 +8,8 @@ import pytest
 
 from gateway.bootstrap import SystemClock
 from gateway.messaging.message import Message, StageKind
+from gateway.store.postgres.database import Source
+from gateway.store.postgres.store import PostgresStore
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.cli.conftest import Command
 from tests.gateway.store.conformance_retention import settled
@@ -84,3 +86,20 @@ def test_a_gateway_that_runs_erases_by_itself(
 
 def test_without_a_database_there_is_nothing_to_look_at(command: Command, config: Path) -> None:
     assert command("retention", "run", "--dry-run", "--config", str(config)).code == 75
+
+
+def test_a_server_is_asked_the_same(command: Command, tmp_path: Path, postgres_url: str) -> None:
+    path = tmp_path / "server.toml"
+    path.write_text(f'[store]\nurl = "{postgres_url}"\n\n{SHORT}', "utf-8")
+
+    async def fill() -> None:
+        store = PostgresStore(Source(url=postgres_url))
+        await store.open()
+        await settled(store, SystemClock().now() - timedelta(hours=3))
+        await store.close()
+
+    asyncio.run(fill())
+    look = ("retention", "run", "--dry-run", "--config", str(path))
+    assert command(*look).out.splitlines()[2].split()[-1] == "1"
+    assert command("retention", "run", "--config", str(path)).out == "Erased: 2.\n"
+    assert [line.split()[-1] for line in command(*look).out.splitlines()[1:]] == ["0"]
