@@ -30,6 +30,9 @@ Json = dict[str, Any]
 
 PROBLEM = "Problem"
 
+QUOTA_HEADERS = ("RateLimit-Policy", "RateLimit")
+"""Of every answer to a caller that has a quota."""
+
 
 def whole(pattern: re.Pattern[str]) -> str:
     """The pattern of a whole text, as JSON Schema has it."""
@@ -176,14 +179,21 @@ def _answer(contract: OperationContract) -> Json:
         "The authority's answer. A rejection is an answer with `outcome` rejected.",
         schema_name(contract, "answer"),
     )
-    answer["headers"] = _answer_headers("Message-Id", "Preference-Applied", "Idempotency-Replayed")
+    answer["headers"] = _answer_headers(
+        "Message-Id", "Preference-Applied", "Idempotency-Replayed", *QUOTA_HEADERS
+    )
     return answer
 
 
 def _accepted() -> Json:
     accepted = _json_answer("The gateway has the message and goes on with it", "Accepted")
     accepted["headers"] = _answer_headers(
-        "Message-Id", "Location", "Retry-After", "Preference-Applied", "Idempotency-Replayed"
+        "Message-Id",
+        "Location",
+        "Retry-After",
+        "Preference-Applied",
+        "Idempotency-Replayed",
+        *QUOTA_HEADERS,
     )
     return accepted
 
