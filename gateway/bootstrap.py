@@ -351,5 +351,6 @@ def _judge(
     limits = HealthLimits(
         stalled_after=settings.health.stalled_after,
         least_free_bytes=settings.health.least_free_megabytes * 2**20,
+        reserve_bytes=settings.store.reserve_megabytes * 2**20,
     )
     return partial(judge, channels=channels, limits=limits)

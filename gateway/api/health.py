@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NOT_MOVING = "not-moving"
     ONLY_FAILURES = "only-failures"
     STORE_NOT_WRITING = "store-not-writing"
+    DISK_FULL = "disk-full"
     DISK_ALMOST_FULL = "disk-almost-full"
 
 
@@ -39,6 +40,7 @@ MEANINGS: dict[Reason, str] = {
     Reason.NOT_MOVING: "The channel is open, and its first message has been due for too long.",
     Reason.ONLY_FAILURES: "Every attempt has failed for too long; the backend seems to be down.",
     Reason.STORE_NOT_WRITING: "A write did not become durable within two seconds.",
+    Reason.DISK_FULL: "The store's disk is full but for its reserve, which is for answers only.",
     Reason.DISK_ALMOST_FULL: "Less is free on the store's disk than `health.least_free_megabytes`.",
 }
 """What each reason says, one sentence each."""
@@ -51,10 +53,12 @@ class HealthLimits:
     Attributes:
         stalled_after: Longest that a message may have been due, and a channel may only fail.
         least_free_bytes: Least to be left on the store's disk.
+        reserve_bytes: Left to answers: with less free, the store takes nothing new.
     """
 
     stalled_after: timedelta = timedelta(seconds=60)
     least_free_bytes: int = 256 * 2**20
+    reserve_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +118,7 @@ def judge(vitals: Vitals, *, channels: Mapping[str, bool], limits: HealthLimits)
 def _status(vitals: Vitals, reasons: Sequence[Reason], channels: Sequence[ChannelHealth]) -> Status:
     if not vitals.accepts:
         return Status.STARTING
-    if not vitals.writes:
+    if not vitals.writes or Reason.DISK_FULL in reasons:
         return Status.FAILING
     faulty = any(channel.reason is not None for channel in channels)
     return Status.DEGRADED if reasons or faulty else Status.READY
@@ -124,7 +128,9 @@ def _reasons(vitals: Vitals, limits: HealthLimits) -> list[Reason]:
     found = []
     if not vitals.writes:
         found.append(Reason.STORE_NOT_WRITING)
-    if vitals.free_bytes is not None and vitals.free_bytes < limits.least_free_bytes:
+    if vitals.free_bytes is not None and vitals.free_bytes < limits.reserve_bytes:
+        found.append(Reason.DISK_FULL)
+    elif vitals.free_bytes is not None and vitals.free_bytes < limits.least_free_bytes:
         found.append(Reason.DISK_ALMOST_FULL)
     return found
 

@@ -47,6 +47,7 @@ class Pump:
         self._group: asyncio.TaskGroup  # from the start on
         self._main: asyncio.Task[None] | None = None
         self._running = False
+        self._is_held_up = False
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Begin to deliver what is due; every task belongs to ``group``."""
@@ -118,10 +119,21 @@ class Pump:
         while self._running:
             try:
                 pause = await self._round(woken)
-            except Exception as error:  # noqa: BLE001 - e.g. a full disk: try again, never die
+                self._is_held_up = False
+            except StoreUnavailableError as error:  # e.g. a full disk: try again
+                self._note_hold_up(error)
+                pause = BREATH
+            except Exception as error:  # noqa: BLE001 - whatever it is: try again, never die
                 log_unexpected(error, None)
                 pause = BREATH
             woken = await self._sleep(pause)
+
+    def _note_hold_up(self, error: StoreUnavailableError) -> None:
+        """Log once, and not each second, that nothing is delivered."""
+        if not self._is_held_up:
+            self._is_held_up = True
+            extra = {"event": "delivery.held_up", "code": error.code}
+            _log.warning("nothing is delivered: the store cannot be used", extra=extra)
 
     async def _round(self, woken: set[str] | None) -> timedelta | None:
         """Start what is due.

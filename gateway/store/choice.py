@@ -11,7 +11,7 @@ from gateway.store.sqlite import SqliteStore
 def store_of(settings: StoreSettings) -> MessageStore:
     """The store of these settings, not yet open."""
     if settings.url is None:
-        return SqliteStore(settings.path)
+        return SqliteStore(settings.path, reserve_bytes=settings.reserve_megabytes * 2**20)
     # Its libraries take a third of a second to load and 20 MB, which SQLite needs not pay for.
     from gateway.store.postgres.database import Source  # noqa: PLC0415
     from gateway.store.postgres.store import PostgresStore  # noqa: PLC0415

@@ -42,6 +42,7 @@ from gateway.store.refusals import (
     refusals_bindings,
     refusals_statement,
 )
+from gateway.store.room import Room
 from gateway.store.rows import (
     STATES,
     Row,
@@ -89,8 +90,9 @@ class SqliteStore:
     while it is open, and ``….lock``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reserve_bytes: int = 0) -> None:
         self._path = path
+        self._room = Room(path.parent, reserve_bytes)
         self._queries = load_queries()
         self._lock = StoreLock(path.with_name(path.name + ".lock"))
         self._open: _Opened | None = None
@@ -129,6 +131,7 @@ class SqliteStore:
     ) -> None:
         """See ``MessageStore``."""
         opened = self._opened()
+        self._room.require()
         stored = await opened.pieces.put(stages)
         change = partial(opened.transactions.accept, message, stored, entries, claim)
         await _write(opened, change, stored)
