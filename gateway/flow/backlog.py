@@ -45,16 +45,6 @@ class BacklogLimits:
     per_channel: int = 100_000
 
 
-class _Count:
-    """Messages that are unsettled, and how fast they settle."""
-
-    __slots__ = ("drain", "number")
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.drain = Drain()
-
-
 class Backlog:
     """A ``Witness`` that counts, and a ``Chore`` that counts anew."""
 
@@ -67,9 +57,9 @@ class Backlog:
         self._store = store
         self._limits = limits or BacklogLimits()
         self._now = now
-        self._all = _Count()
-        self._callers: defaultdict[tuple[str, str], _Count] = defaultdict(_Count)
-        self._channels: defaultdict[str, _Count] = defaultdict(_Count)
+        self._all = Drain()
+        self._callers: defaultdict[tuple[str, str], Drain] = defaultdict(Drain)
+        self._channels: defaultdict[str, Drain] = defaultdict(Drain)
         self._stopping = asyncio.Event()
         self._main: asyncio.Task[None] | None = None
 
@@ -82,24 +72,18 @@ class Backlog:
             BusyError: There are as many as there may be.
         """
         limits = self._limits
-        own = self._callers[caller.tenant, caller.name]
-        for count, most, error, whose in (
-            (self._channels[channel], limits.per_channel, ChannelFullError, "for the recipient"),
-            (own, limits.per_caller, TooManyUnderWayError, "of the caller"),
-            (self._all, limits.messages, BusyError, "in all"),
-        ):
-            if count.number >= most:
-                raise error(
-                    f"{count.number} messages {whose} are not settled; there may be {most}.",
-                    retry_after=count.drain.promise(
-                        self._now(), over=count.number - most + 1, longest=LONGEST_WAIT
-                    ),
-                )
+        own, there = self._callers[caller.tenant, caller.name], self._channels[channel]
+        if there.number >= limits.per_channel:
+            raise self._full(ChannelFullError, there, limits.per_channel, "for the recipient")
+        if own.number >= limits.per_caller:
+            raise self._full(TooManyUnderWayError, own, limits.per_caller, "of the caller")
+        if self._all.number >= limits.messages:
+            raise self._full(BusyError, self._all, limits.messages, "in all")
 
     def accepted(self, message: Message) -> None:
         """See ``Witness``."""
-        for count in self._counts(message):
-            count.number += 1
+        for drain in self._drains(message):
+            drain.number += 1
 
     def moved(self, step: Step, message: Message) -> None:
         """See ``Witness``."""
@@ -107,13 +91,12 @@ class Backlog:
         settles = message.state not in MOVING
         if settled_before == settles:
             return
+        if not settles:
+            self.accepted(message)
+            return
         now = self._now()
-        for count in self._counts(message):
-            if settles:
-                count.number = max(count.number - 1, 0)
-                count.drain.ended(now)
-            else:
-                count.number += 1
+        for drain in self._drains(message):
+            drain.end(now)
 
     def exchanged(self, message: Message, *, seconds: float) -> None:
         """See ``Witness``; settles nothing."""
@@ -139,15 +122,12 @@ class Backlog:
             StoreUnavailableError: The counts stay as they were.
         """
         found = await self._store.unsettled()
-        for count in (self._all, *self._callers.values(), *self._channels.values()):
-            count.number = 0
+        for drain in (self._all, *self._callers.values(), *self._channels.values()):
+            drain.number = 0
         for one in found:
-            for count in (
-                self._all,
-                self._callers[one.tenant, one.caller],
-                self._channels[one.channel],
-            ):
-                count.number += one.count
+            self._all.number += one.count
+            self._callers[one.tenant, one.caller].number += one.count
+            self._channels[one.channel].number += one.count
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
@@ -167,9 +147,15 @@ class Backlog:
         except TimeoutError:
             return
 
-    def _counts(self, message: Message) -> tuple[_Count, _Count, _Count]:
+    def _drains(self, message: Message) -> tuple[Drain, Drain, Drain]:
         return (
             self._all,
             self._callers[message.tenant, message.caller],
             self._channels[message.channel],
+        )
+
+    def _full(self, kind: type[BusyError], drain: Drain, most: int, whose: str) -> BusyError:
+        return kind(
+            f"{drain.number} messages {whose} are not settled; there may be {most}.",
+            retry_after=drain.promise(self._now(), most=most, longest=LONGEST_WAIT),
         )

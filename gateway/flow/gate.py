@@ -42,15 +42,13 @@ class Gate:
         self._limits = limits or CallLimits()
         self._now = now
         self._rates = Rates(now)
-        self._calls = 0
-        self._of_caller: defaultdict[tuple[str, str], int] = defaultdict(int)
-        self._ended = Drain()
-        self._ended_of_caller: defaultdict[tuple[str, str], Drain] = defaultdict(Drain)
+        self._all = Drain()
+        self._callers: defaultdict[tuple[str, str], Drain] = defaultdict(Drain)
 
     @property
     def calls(self) -> int:
         """Calls under way."""
-        return self._calls
+        return self._all.number
 
     def take(self, caller: Caller) -> Quota | None:
         """Count a call against its caller's quota; None: there is none."""
@@ -63,29 +61,24 @@ class Gate:
             TooManyUnderWayError: The caller has as many as one caller may have.
             BusyError: There are as many as there may be.
         """
-        owner = (caller.tenant, caller.name)
-        most, own = self._limits.per_caller, self._of_caller[owner]
-        if own >= most:
-            drain = self._ended_of_caller[owner]
+        own, limits = self._callers[caller.tenant, caller.name], self._limits
+        if own.number >= limits.per_caller:
+            most = limits.per_caller
             raise TooManyUnderWayError(
-                f"The caller has {own} calls under way; it may have {most}.",
-                retry_after=self._promise(drain, over=own - most + 1),
+                f"The caller has {own.number} calls under way; it may have {most}.",
+                retry_after=own.promise(self._now(), most=most, longest=LONGEST_WAIT),
             )
-        if self._calls >= self._limits.calls:
+        if self._all.number >= limits.calls:
+            most = limits.calls
             raise BusyError(
-                f"The gateway has {self._calls} calls under way; it takes {self._limits.calls}.",
-                retry_after=self._promise(self._ended, over=self._calls - self._limits.calls + 1),
+                f"The gateway has {self._all.number} calls under way; it takes {most}.",
+                retry_after=self._all.promise(self._now(), most=most, longest=LONGEST_WAIT),
             )
-        self._of_caller[owner] = own + 1
-        self._calls += 1
+        own.number += 1
+        self._all.number += 1
 
     def leave(self, caller: Caller) -> None:
         """The call was answered, or its caller is gone."""
-        owner, now = (caller.tenant, caller.name), self._now()
-        self._calls -= 1
-        self._of_caller[owner] -= 1
-        self._ended.ended(now)
-        self._ended_of_caller[owner].ended(now)
-
-    def _promise(self, drain: Drain, *, over: int) -> timedelta:
-        return drain.promise(self._now(), over=over, longest=LONGEST_WAIT)
+        now = self._now()
+        self._all.end(now)
+        self._callers[caller.tenant, caller.name].end(now)

@@ -182,6 +182,35 @@ async def test_outage_of_the_store_is_survived(monkeypatch: pytest.MonkeyPatch) 
     assert "delivery.failed" in world.story
 
 
+async def test_an_outage_is_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pump, "BREATH", timedelta(milliseconds=1))
+    world = World()
+    rounds = 0
+
+    def count(name: str) -> None:
+        nonlocal rounds
+        rounds += name == "next_due_at"
+
+    async def some(number: int) -> None:
+        until = rounds + number
+        while rounds < until:  # noqa: ASYNC110 - it tries again and again
+            await asyncio.sleep(0)
+
+    world.store.before = count
+    async with asyncio.timeout(5), world.running() as desk:
+        for _ in range(2):
+            world.store.down = {"next_due_at"}
+            desk._pump.wake("main")
+            await some(3)
+            world.store.down = set()
+            await some(1)
+    events = [vars(record).get("event") for record in caplog.records]
+    assert events.count("delivery.held_up") == 2
+    assert "delivery.unexpected" not in events
+
+
 async def test_stopped_pump_has_no_room() -> None:
     world = World()
     idle = Pump(world.journey, world.directory.lanes)
