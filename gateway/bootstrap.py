@@ -23,8 +23,8 @@ from gateway.errors import ConfigurationError, Place
 from gateway.flow.backlog import Backlog
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
+from gateway.flow.door import Door
 from gateway.flow.fault_points import FaultHook, no_fault
-from gateway.flow.gate import Gate
 from gateway.flow.prune import Pruner
 from gateway.flow.vitals import Vitals
 from gateway.flow.witness import Witnesses
@@ -129,7 +129,7 @@ def build(
         hit=hit,
         workers=_workers(settings, operations.values()),
         witness=Witnesses((metrics, backlog)),
-        gate=Gate(settings.limits.to_call_limits()),
+        door=Door(settings.limits.to_call_limits()),
         backlog=backlog,
         chores=(backlog, pruner),
     )

@@ -23,7 +23,7 @@ async def current_caller(request: Request, _: Bearer) -> Caller:
         RateLimitedError: The quota is used up.
     """
     caller: Caller = request.app.state.authenticate(request.headers.get("authorization"))
-    count_call(request.app.state.desk.gate, caller, request.scope)
+    count_call(request.app.state.desk.door, caller, request.scope)
     return caller
 
 

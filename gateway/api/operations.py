@@ -63,7 +63,7 @@ class OperationEndpoint:
         finally:
             served = scope.get(SERVED)
             if served is not None:
-                self.desk.gate.leave(served)
+                self.desk.door.leave(served)
             self._seconds.observe(perf_counter() - began)
 
     async def _read(self, scope: Scope, receive: Receive) -> Call | None:
@@ -84,8 +84,8 @@ class OperationEndpoint:
 
     def _admit(self, caller: Caller, scope: Scope) -> None:
         """Let a call in before its body is read, which takes memory."""
-        count_call(self.desk.gate, caller, scope)
-        self.desk.gate.enter(caller)
+        count_call(self.desk.door, caller, scope)
+        self.desk.door.enter(caller)
         scope[SERVED] = caller
 
     def _caller_of(self, scope: Scope) -> Caller | None:

@@ -1,7 +1,7 @@
 """Tell a caller its quota: the fields ``RateLimit-Policy`` and ``RateLimit``, and 429 beyond it.
 
 Source: draft-ietf-httpapi-ratelimit-headers-11 §3, §4, §6. Kept out: counting
-(``gateway.flow.rates``).
+(``gateway.flow.quotas``).
 """
 
 from datetime import timedelta
@@ -9,9 +9,9 @@ from datetime import timedelta
 from starlette.types import Scope
 
 from gateway.errors import RateLimitedError
-from gateway.flow.gate import Gate
+from gateway.flow.door import Door
 from gateway.messaging.party import Caller
-from gateway.messaging.rate import Quota
+from gateway.messaging.quota import Quota
 
 POLICY = "default"
 """Name of the one policy there is."""
@@ -20,13 +20,13 @@ QUOTA = "gateway.quota"
 """Where the quota stands in the scope of a request; the border reads it."""
 
 
-def count_call(gate: Gate, caller: Caller, scope: Scope) -> None:
+def count_call(door: Door, caller: Caller, scope: Scope) -> None:
     """Count a request against its caller's quota and note what is left.
 
     Raises:
         RateLimitedError: It was one too many.
     """
-    quota = gate.take(caller)
+    quota = door.take(caller)
     if quota is None:
         return
     scope[QUOTA] = quota

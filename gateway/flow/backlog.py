@@ -2,7 +2,7 @@
 
 A ``Witness`` counts in memory, so that accepting asks no store; the store is asked at the start and
 again from time to time, because other processes accept and settle too. Limits are therefore exact
-to a few messages. Kept out: calls under way (``gate``).
+to a few messages. Kept out: calls under way (``door``).
 """
 
 import asyncio

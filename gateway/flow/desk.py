@@ -22,10 +22,10 @@ from gateway.flow.backlog import Backlog
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.chore import Chore
 from gateway.flow.directory import Directory
+from gateway.flow.door import Door
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
-from gateway.flow.gate import Gate
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.pulse import Pulse
@@ -58,7 +58,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
-        gate: Lets calls in; the API asks it before it reads a body.
+        door: Lets calls in; the API asks it before it reads a body.
         backlog: Says whether one more message may be accepted; None: it may.
         chores: What else is done beside the journey while the desk is open.
     """
@@ -69,7 +69,7 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
-    gate: Gate = field(default_factory=Gate)
+    door: Door = field(default_factory=Door)
     backlog: Backlog | None = None
     chores: Sequence[Chore] = ()
     _journey: Journey = field(init=False)

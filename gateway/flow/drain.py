@@ -1,7 +1,7 @@
 """How fast something gets done, and from that when there will be room for who was refused.
 
 Pure arithmetic over a monotonic clock; counting costs a quarter of a microsecond, since it is done
-several times for each message. Kept out: what is counted (``gate``, ``backlog``).
+several times for each message. Kept out: what is counted (``door``, ``backlog``).
 """
 
 from collections import deque

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.errors import PermissionDeniedError, Place
-from gateway.messaging.rate import RateLimit
+from gateway.messaging.quota import RateLimit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from gateway.messaging.party import Caller, Grant, Party
-from gateway.messaging.rate import RateLimit
+from gateway.messaging.quota import RateLimit
 from gateway.settings.section import Identifier, Name, OperationKey, Section, Text
 
 

@@ -1,12 +1,12 @@
 """Back-pressure: how much the gateway takes at a time before it asks callers to come back later.
 
-Kept out: counting (``gateway.flow.gate``, ``gateway.flow.backlog``).
+Kept out: counting (``gateway.flow.door``, ``gateway.flow.backlog``).
 """
 
 from pydantic import Field
 
 from gateway.flow.backlog import BacklogLimits
-from gateway.flow.gate import CallLimits
+from gateway.flow.door import CallLimits
 from gateway.settings.section import Section
 
 

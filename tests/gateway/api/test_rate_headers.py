@@ -8,8 +8,8 @@ import pytest
 from gateway.api import create_app
 from gateway.api.health import HealthLimits, judge
 from gateway.api.metrics import Metrics
-from gateway.flow.gate import CallLimits, Gate
-from gateway.messaging.rate import RateLimit
+from gateway.flow.door import CallLimits, Door
+from gateway.messaging.quota import RateLimit
 from gateway.security.tokens import TokenAuthentication, digest
 from tests.gateway.api.conftest import AUTHORIZED, CONTRACTS, JSON, PORTAL, TOKEN, ScriptedDesk
 from tests.gateway.flow.moments import Moments
@@ -38,7 +38,7 @@ async def search(http: httpx.AsyncClient, path: str = SEARCH) -> httpx.Response:
 
 @pytest.fixture
 def limited(desk: ScriptedDesk) -> httpx.AsyncClient:
-    desk.gate = Gate(now=Moments())
+    desk.door = Door(now=Moments())
     return client_of(desk, RateLimit(calls=3, seconds=60))
 
 
@@ -88,16 +88,16 @@ async def test_without_a_quota_nothing_is_told(desk: ScriptedDesk) -> None:
 
 
 async def test_one_call_too_many_at_a_time_is_refused_before_its_body(desk: ScriptedDesk) -> None:
-    desk.gate = Gate(CallLimits(calls=9, per_caller=1), Moments())
-    desk.gate.enter(PORTAL)
+    desk.door = Door(CallLimits(calls=9, per_caller=1), Moments())
+    desk.door.enter(PORTAL)
     async with client_of(desk, None) as http:
         response = await search(http)
         assert (response.status_code, response.json()["code"]) == (429, "too-many-under-way")
         assert response.headers["Retry-After"] == "30"
-        desk.gate.leave(PORTAL)
+        desk.door.leave(PORTAL)
         assert (await search(http)).status_code == 200
         assert (await search(http)).status_code == 200  # the first one has left
-    assert desk.gate.calls == 0
+    assert desk.door.calls == 0
 
 
 async def test_a_call_that_is_refused_leaves_too(desk: ScriptedDesk) -> None:
@@ -105,4 +105,4 @@ async def test_a_call_that_is_refused_leaves_too(desk: ScriptedDesk) -> None:
         for headers in ({"content-type": "text/plain"}, {**JSON, "Recipient": "?"}):
             response = await http.post(SEARCH, content=b"{}", headers=headers)
             assert response.status_code in (400, 415)
-    assert desk.gate.calls == 0
+    assert desk.door.calls == 0

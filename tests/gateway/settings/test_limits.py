@@ -1,7 +1,7 @@
 """Limits become the values that are counted against."""
 
 from gateway.flow.backlog import BacklogLimits
-from gateway.flow.gate import CallLimits
+from gateway.flow.door import CallLimits
 from gateway.settings.limits import LimitSettings
 
 

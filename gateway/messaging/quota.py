@@ -1,6 +1,6 @@
 """How many calls a caller may make in a time, and how many are left. Values only.
 
-Source: draft-ietf-httpapi-ratelimit-headers-11. Kept out: counting (``gateway.flow.rates``) and
+Source: draft-ietf-httpapi-ratelimit-headers-11. Kept out: counting (``gateway.flow.quotas``) and
 header fields (``gateway.api.rate_headers``).
 """
 

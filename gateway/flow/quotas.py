@@ -10,7 +10,7 @@ from math import ceil
 from time import monotonic
 
 from gateway.messaging.party import Caller
-from gateway.messaging.rate import Quota
+from gateway.messaging.quota import Quota
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class _Window:
     used: int = 0
 
 
-class Rates:
+class Quotas:
     """The windows of callers; as many as there are callers."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:

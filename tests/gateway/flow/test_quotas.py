@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from gateway.flow.rates import Rates
-from gateway.messaging.rate import RateLimit
+from gateway.flow.quotas import Quotas
+from gateway.messaging.quota import RateLimit
 from tests.gateway.flow.moments import Moments
 from tests.gateway.flow.world import CALLER
 
@@ -11,28 +11,28 @@ LIMITED = replace(CALLER, rate_limit=RateLimit(calls=2, seconds=60))
 
 
 def test_a_caller_without_a_quota_is_not_counted() -> None:
-    assert Rates().take(CALLER) is None
+    assert Quotas().take(CALLER) is None
 
 
 def test_calls_are_counted_until_the_window_is_over() -> None:
     moments = Moments()
-    rates = Rates(moments)
+    quotas = Quotas(moments)
     told = []
     for _ in range(3):
-        quota = rates.take(LIMITED)
+        quota = quotas.take(LIMITED)
         assert quota is not None
         told.append((quota.left, quota.exceeded, quota.resets_in))
         moments.pass_by(10.5)
     assert told == [(1, False, 60), (0, False, 50), (0, True, 39)]
     moments.pass_by(60 - 31.5)
-    quota = rates.take(LIMITED)
+    quota = quotas.take(LIMITED)
     assert quota is not None
     assert (quota.left, quota.exceeded, quota.resets_in) == (1, False, 60)
 
 
 def test_callers_have_windows_of_their_own() -> None:
-    rates = Rates(Moments())
+    quotas = Quotas(Moments())
     for caller in (LIMITED, replace(LIMITED, name="other"), replace(LIMITED, tenant="other")):
-        quota = rates.take(caller)
+        quota = quotas.take(caller)
         assert quota is not None
         assert quota.left == 1

@@ -1,6 +1,6 @@
 """Quotas are values."""
 
-from gateway.messaging.rate import Quota, RateLimit
+from gateway.messaging.quota import Quota, RateLimit
 
 
 def test_a_quota_knows_its_limit() -> None:

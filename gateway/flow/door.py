@@ -12,9 +12,9 @@ from time import monotonic
 
 from gateway.errors import BusyError, TooManyUnderWayError
 from gateway.flow.drain import Drain
-from gateway.flow.rates import Rates
+from gateway.flow.quotas import Quotas
 from gateway.messaging.party import Caller
-from gateway.messaging.rate import Quota
+from gateway.messaging.quota import Quota
 
 LONGEST_WAIT = timedelta(seconds=30)
 """The usual deadline of an operation: nobody waits for longer, so there is room by then."""
@@ -33,7 +33,7 @@ class CallLimits:
     per_caller: int = 2_000
 
 
-class Gate:
+class Door:
     """Counts the calls under way in this process; used from one event loop only."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Gate:
     ) -> None:
         self._limits = limits or CallLimits()
         self._now = now
-        self._rates = Rates(now)
+        self._quotas = Quotas(now)
         self._all = Drain()
         self._callers: defaultdict[tuple[str, str], Drain] = defaultdict(Drain)
 
@@ -52,7 +52,7 @@ class Gate:
 
     def take(self, caller: Caller) -> Quota | None:
         """Count a call against its caller's quota; None: there is none."""
-        return self._rates.take(caller)
+        return self._quotas.take(caller)
 
     def enter(self, caller: Caller) -> None:
         """Begin to serve a call; ``leave`` ends it.
