@@ -27,7 +27,12 @@
     │   ├── NoRouteError                  no channel leads to the authority
     │   │   ├── ChannelClosedError            its adapter or settings are faulty
     │   │   └── NoTestsTakenError             it takes no messages marked as tests
-    │   └── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── UnknownChannelError           no such channel
+    │   └── ChannelHeldError              nothing leaves through the channel now: ask again later
+    │       ├── AuthorityUnreachableError     its breaker is open
+    │       ├── WindowClosedError             the authority takes nothing at this hour
+    │       └── ChannelPausedError            an operator paused it
     ├── DeliveryError                 decided by ``gateway.messaging.retry``
     │   ├── NotSentError                  nothing left: retry
     │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
@@ -66,6 +71,12 @@ from gateway.errors.error import (
     StoreUnavailableError,
     WorkerUnavailableError,
 )
+from gateway.errors.held import (
+    AuthorityUnreachableError,
+    ChannelHeldError,
+    ChannelPausedError,
+    WindowClosedError,
+)
 from gateway.errors.journey import (
     AddressMovedError,
     AnswerUnreadableError,
@@ -102,6 +113,7 @@ from gateway.errors.refused import (
     RecipientMissingError,
     ResultErasedError,
     SchemaViolationError,
+    UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
     UnsupportedMediaTypeError,
@@ -113,11 +125,14 @@ __all__ = [
     "AnswerUnreadableError",
     "AuthorityBusyError",
     "AuthorityRefusedError",
+    "AuthorityUnreachableError",
     "BackupError",
     "BodyTooLargeError",
     "BusyError",
     "ChannelClosedError",
     "ChannelFullError",
+    "ChannelHeldError",
+    "ChannelPausedError",
     "ConfigurationError",
     "ContentErasedError",
     "DeliveryError",
@@ -151,8 +166,10 @@ __all__ = [
     "StoreUnavailableError",
     "TooManyUnderWayError",
     "TransitionConflictError",
+    "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
     "UnsupportedMediaTypeError",
+    "WindowClosedError",
     "WorkerUnavailableError",
 ]

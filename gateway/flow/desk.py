@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from gateway.errors import (
@@ -20,12 +21,15 @@ from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.backlog import Backlog
 from gateway.flow.call import Call, Pending, Preview, Settled
+from gateway.flow.channels import Channels
 from gateway.flow.chore import Chore
 from gateway.flow.directory import Directory
+from gateway.flow.dismiss import dismiss, dismiss_all
 from gateway.flow.door import Door
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.pulse import Pulse
@@ -61,6 +65,7 @@ class Desk:
         door: Lets calls in; the API asks it before it reads a body.
         backlog: Says whether one more message may be accepted; None: it may.
         chores: What else is done beside the journey while the desk is open.
+        channels: What operators can have done with channels.
     """
 
     store: MessageStore
@@ -72,6 +77,7 @@ class Desk:
     door: Door = field(default_factory=Door)
     backlog: Backlog | None = None
     chores: Sequence[Chore] = ()
+    channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
@@ -83,9 +89,16 @@ class Desk:
 
     def __post_init__(self) -> None:
         witness = Witnesses((self._pulse, self.witness))
+        channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
-            store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
+            store=self.store,
+            clock=self.clock,
+            gates=Gates(self.store, self.clock, channels),
+            hit=self.hit,
+            workers=self.workers,
+            witness=witness,
         )
+        self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
@@ -113,6 +126,9 @@ class Desk:
             self._fingerprint_key = await self.store.fingerprint_key()
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
+            await self._journey.gates.start(
+                group, held=partial(dismiss, self._journey), freed=self._pump.wake
+            )
             self._pump.start(group)
             for chore in (self._refusals, *self.chores):
                 chore.start(group)
@@ -125,7 +141,8 @@ class Desk:
         self._accepts = False
         self._glance.forget()
         await self._pump.stop()
-        await self._dismiss_waiters()
+        await self._journey.gates.stop()
+        await dismiss_all(self._journey)
         for chore in (*self.chores, self._refusals):
             await chore.stop()
         await self._open.aclose()
@@ -366,17 +383,8 @@ class Desk:
         return operation
 
     async def _look(self) -> Vitals:
-        return await look(self.store, self._pulse, now=self.clock.now(), accepts=self._accepts)
-
-    async def _dismiss_waiters(self) -> None:
-        """Tell whoever still waits that the message is kept and goes on after the next start."""
-        for message_id in self._journey.waiting.untold():
-            message = await self.store.get(message_id)
-            if message is None:
-                gone = StoreUnavailableError("The gateway stopped; nothing was accepted.")
-                self._journey.waiting.refuse(message_id, gone)
-            else:
-                self._journey.waiting.tell(Pending(message=message))
+        gates, now = self._journey.gates, self.clock.now()
+        return await look(self.store, self._pulse, gates, now=now, accepts=self._accepts)
 
 
 def _new_id() -> MessageId:

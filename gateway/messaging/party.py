@@ -53,7 +53,7 @@ class Caller:
     """An agency system that calls the API.
 
     ``party`` is the agency it sends for: what ``sender.*`` is supplied from. ``rate_limit`` is its
-    quota of calls; None: it has none.
+    quota of calls; None: it has none. An ``operator`` may pause channels.
     """
 
     name: str
@@ -61,6 +61,19 @@ class Caller:
     tenant: str = "default"
     grants: tuple[Grant, ...] = field(default_factory=tuple)
     rate_limit: RateLimit | None = None
+    operator: bool = False
+
+    def require_operator(self) -> None:
+        """Check that the caller is an operator.
+
+        Raises:
+            PermissionDeniedError: It is none.
+        """
+        if not self.operator:
+            raise PermissionDeniedError(
+                "Only operators may do this.",
+                places=[Place(keyword="operator", detail="The caller is not set up as one.")],
+            )
 
     def require(self, operation: str, authority: str, purpose: str | None) -> None:
         """Check that a grant covers the call; without one everything is denied.

@@ -67,6 +67,9 @@ class CallerSettings(Section):
     rate_limit: RateLimitSettings | None = None
     """How many calls it may make in a time. Absent: as many as it likes; ``[limits]`` holds for
     all."""
+    operator: bool = False
+    """Whether the caller may see, pause and resume channels. Off: an agency system has no business
+    with those of others."""
 
     def to_caller(self, party: Party) -> Caller:
         """The same as a value, with its party looked up."""
@@ -76,6 +79,7 @@ class CallerSettings(Section):
             party=party,
             grants=tuple(grant.to_grant() for grant in self.grants),
             rate_limit=None if self.rate_limit is None else self.rate_limit.to_rate_limit(),
+            operator=self.operator,
         )
 
 
