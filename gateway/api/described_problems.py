@@ -18,7 +18,7 @@ REFUSALS: tuple[tuple[int, str], ...] = (
     (429, "The caller's quota is used up, or it has too much under way; see `Retry-After`"),
     (431, "Path and headers are too long"),
     (500, "The gateway failed"),
-    (503, "The gateway or the channel takes nothing now; see `Retry-After`"),
+    (503, "The gateway or the recipient's channel takes nothing now; see `Retry-After`"),
 )
 OF_KEYS = frozenset({409, 410})
 """Statuses of calls only: a check looks no key up."""
@@ -29,10 +29,13 @@ FAILURES: tuple[tuple[int, str], ...] = (
 )
 
 MESSAGE = "/v1/messages/{message_id}"
+CHANNEL = "/v1/channels/{name}"
 
 _NOT_OWN = (404, "No message with this id belongs to the caller")
 _CONFLICT = (409, "The message is in a state that does not allow it")
 _ERASED = (410, "The content of the message is not kept any more")
+_NO_OPERATOR = (403, "The caller is no operator")
+_NO_CHANNEL = (404, "No channel of this name is configured and open")
 _PARAMETER = (400, "A parameter cannot be understood")
 
 ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
@@ -52,6 +55,10 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
     ),
     f"{MESSAGE}/resolve": (_PARAMETER, _NOT_OWN, _CONFLICT),
     f"{MESSAGE}/reread": (_NOT_OWN, _CONFLICT, _ERASED, (502, "The answer still cannot be read")),
+    "/v1/channels": (_NO_OPERATOR,),
+    f"{CHANNEL}/history": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
+    f"{CHANNEL}/pause": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
+    f"{CHANNEL}/resume": (_NO_OPERATOR, _NO_CHANNEL),
     "/v1/operations": (),
     "/v1/operations/{domain}/{operation}/v{version}/schema/{side}": (
         _PARAMETER,

@@ -1,8 +1,8 @@
 """Back-pressure behind the door: how many accepted messages may be unsettled at a time.
 
 A ``Witness`` counts in memory, so that accepting asks no store; the store is asked at the start and
-again from time to time, because other processes accept and settle too. Limits are therefore exact
-to a few messages. Kept out: calls under way (``door``).
+again from time to time, because other processes accept and settle too. Calls that are checked at
+the same time may pass a limit together. Kept out: calls under way (``door``).
 """
 
 import asyncio
