@@ -21,12 +21,13 @@ CALLERS = 8
 
 
 @asynccontextmanager
-async def gateway(folder: Path, store: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway with this section ``[store]``, and its simulated authority."""
+async def gateway(folder: Path, store: str, more: str = "") -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway with this section ``[store]`` and more, and its simulated authority."""
     token, port = new_token(), free_port(0)
     config = write_config(folder, token, {"gateway": free_port(0), "authority": port})
     text = config.read_text("utf-8")
-    config.write_text(text.replace('path = "messages.sqlite3" ', f"{store} "), "utf-8")
+    text = text.replace('path = "messages.sqlite3" ', f"{store} ")
+    config.write_text(text + more, "utf-8")
     app = build(load_settings(config)).app
     headers = {"Authorization": f"Bearer {token.token}", "Recipient": AUTHORITY}
     async with (
