@@ -119,11 +119,12 @@ def build(
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
-    store = store_of(settings.store)
+    store, peers = store_of(settings.store)
     backlog = Backlog(backlog_in(store), settings.limits.to_backlog_limits())
     pruner = Pruner(retention_in(store), now, operations, RetentionMetrics(metrics.registry))
     desk = Desk(
         store=store,
+        peers=peers,
         clock=now,
         directory=found.directory,
         hit=hit,

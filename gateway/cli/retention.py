@@ -57,7 +57,7 @@ def run(
 
 
 async def _erase(settings: Settings, operations: Operations) -> int:
-    store = store_of(settings.store)
+    store, _ = store_of(settings.store)
     await store.open()
     try:
         return await Pruner(retention_in(store), SystemClock(), operations).round()
@@ -78,7 +78,7 @@ def _look(settings: Settings, operations: Operations) -> list[Sequence[str]]:
 async def _look_at_server(
     settings: Settings, operations: Operations, now: datetime
 ) -> list[Sequence[str]]:
-    store = store_of(settings.store)
+    store, _ = store_of(settings.store)
     await store.open()
     try:
         retention = retention_in(store)

@@ -39,14 +39,15 @@ from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
+from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
-from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore, WireAnswer
 from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
@@ -66,6 +67,7 @@ class Desk:
         door: Lets calls in; the API asks it before it reads a body.
         backlog: Says whether one more message may be accepted; None: it may.
         chores: What else is done beside the journey while the desk is open.
+        peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
 
@@ -78,10 +80,12 @@ class Desk:
     door: Door = field(default_factory=Door)
     backlog: Backlog | None = None
     chores: Sequence[Chore] = ()
+    peers: Peers | None = None
     channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
+    _together: Together = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -98,11 +102,13 @@ class Desk:
             hit=self.hit,
             workers=self.workers,
             witness=witness,
+            peers=self.peers,
         )
         self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self._together = Together(self._journey, self._pump, self.peers)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -133,6 +139,8 @@ class Desk:
             self._pump.start(group)
             for chore in (self._refusals, *self.chores):
                 chore.start(group)
+            self._together.start(group)
+            opening.callback(self._together.stop)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -189,7 +197,7 @@ class Desk:
         )
         operation, claim = examined.operation, examined.claim
         if claim is not None:
-            told = await self._repeat(call, operation, claim)
+            told = await repeat(self._journey, self._pump, call, operation, claim)
             if told is not None:
                 return told
         await let_others_go_first()
@@ -201,15 +209,11 @@ class Desk:
             return await ask(self._journey, self._pump, call, checked, now=now)
         except KeyTakenError:
             # The same call came twice in the same moment; this one is the repeat.
-            told = None if claim is None else await self._repeat(call, operation, claim)
+            again = (self._journey, self._pump, call, operation)
+            told = None if claim is None else await repeat(*again, claim)
             if told is None:
                 raise
             return told
-
-    async def _repeat(
-        self, call: Call, operation: Operation, claim: Claim
-    ) -> Settled | Pending | None:
-        return await repeat(self._journey, self._pump, call, operation, claim)
 
     def note_refusal(
         self,
