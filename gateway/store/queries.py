@@ -1,4 +1,4 @@
-"""The named statements of ``queries.sql``.
+"""The named statements of ``queries.sql`` and its neighbours ``queries_….sql``.
 
 Kept out: what they are run for (``transactions``, ``sqlite``).
 """
@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_FILE = re.compile(r"queries(_\w+)?\.sql")
 
 
 def load_queries() -> Mapping[str, str]:
     """Read every statement, by name, without its comments."""
-    return parse_queries(files("gateway.store").joinpath("queries.sql").read_text("utf-8"))
+    room = files("gateway.store")
+    names = sorted(entry.name for entry in room.iterdir() if _FILE.fullmatch(entry.name))
+    return parse_queries("\n".join(room.joinpath(name).read_text("utf-8") for name in names))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:
-    """Split a file of statements at the lines ``-- name: <name>``; names are unique."""
+    """Split a text of statements at the lines ``-- name: <name>``; names are unique."""
     _, *parts = _NAME.split(text)
     names, bodies = parts[::2], parts[1::2]
     if len(set(names)) != len(names):

@@ -82,7 +82,10 @@ DELETE FROM pieces WHERE content = ?
 
 -- name: drop_strays
 -- Remove large bodies whose stage was never stored.
-DELETE FROM pieces WHERE content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+DELETE FROM pieces
+WHERE
+    content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+    AND content NOT IN (SELECT content FROM earlier_stages WHERE content IS NOT NULL)
 
 -- name: last_content
 -- The number of the newest large body; NULL if there is none.
@@ -214,6 +217,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -229,6 +234,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -245,6 +252,8 @@ WHERE
     AND state IN (SELECT value FROM json_each(:states))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 

@@ -6,14 +6,11 @@ Kept out: running it (``sqlite``).
 import json
 from collections.abc import Mapping
 
-from gateway.messaging.lifecycle import State
+from gateway.messaging.causes import RESTING
 from gateway.messaging.message import Message
 from gateway.messaging.ports import MessageFilter
 from gateway.store.cursors import END_OF_TIME, bound, new_cursor, read_cursor
 from gateway.store.rows import micros
-
-RESTING = frozenset({State.INVALID, State.DEAD, State.IN_DOUBT, State.UNANSWERED})
-"""States that wait for an operator; an index of their own lists them."""
 
 
 def statement_for(wanted: MessageFilter) -> str:
@@ -44,6 +41,8 @@ def bindings_for(
         "states": json.dumps(sorted(wanted.states)) if wanted.states else None,
         "operation": wanted.operation,
         "authority": wanted.authority,
+        "channel": wanted.channel,
+        "code": wanted.code,
         "limit": limit,
     }
 

@@ -7,10 +7,11 @@ that nothing was written. Kept out: when a transaction begins and ends (``writer
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 import apsw
 
-from gateway.errors import KeyTakenError, TransitionConflictError
+from gateway.errors import KeyTakenError, MessageCorrectedError, TransitionConflictError
 from gateway.messaging.history import START, Entry, link
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
@@ -54,7 +55,7 @@ class Transactions:
         if message.state not in STARTS:
             raise TransitionConflictError(f"No message starts as {message.state}.")
         if claim is not None:
-            self._refuse_taken(claim)
+            self.refuse_taken(claim)
         head, digests = START, []
         for number, entry in enumerate(entries, start=1):
             head = link(message.id, entry, number=number, previous=head)
@@ -86,7 +87,8 @@ class Transactions:
         """Remove a large body."""
         self._execute(self._queries["drop_content"], (content,))
 
-    def _refuse_taken(self, claim: Claim) -> None:
+    def refuse_taken(self, claim: Claim) -> None:
+        """Refuse a key that belongs to another message."""
         row = self._execute(self._queries["claimed"], scope_row(claim.scope)).fetchone()
         if row is None:
             return
@@ -106,7 +108,22 @@ class Transactions:
             raise TransitionConflictError(
                 f"Message {step.message_id} is {state} and cannot become {step.entry.state}."
             )
+        if step.entry.state is State.ACCEPTED:
+            self.refuse_corrected(row)
         return self._move(row, step)
+
+    def refuse_corrected(self, row: Row) -> None:
+        """Refuse to let a message go while another one of its family may have an effect."""
+        relative = self.run("relative_with_effect", {"number": row[0]}).fetchone()
+        if relative is not None:
+            raise MessageCorrectedError(
+                f"Message {row[1]} cannot be sent beside its corrected copy or original"
+                f" {relative[0]}, which may reach the authority or has reached it."
+            )
+
+    def run(self, query: str, bindings: Row | Mapping[str, Any] = ()) -> apsw.Cursor:
+        """Run a statement by its name, inside the transaction."""
+        return self._execute(self._queries[query], bindings)
 
     def touch(self) -> None:
         """Write something and change nothing: shows whether writing works."""
@@ -152,6 +169,8 @@ class Transactions:
         execute(queries["move_message"], (*changed[10:12], *changed[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
         for stage in step.stages:
+            if step.keeps_earlier:
+                execute(queries["keep_earlier"], (at, number, stage.kind))
             execute(queries["put_stage"], stage_row(number, stage))
         return message_of(changed)
 

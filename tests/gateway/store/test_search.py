@@ -1,9 +1,10 @@
 import pytest
 
 from gateway.errors import ParameterInvalidError
+from gateway.messaging.causes import RESTING
 from gateway.messaging.lifecycle import State
 from gateway.messaging.ports import MessageFilter
-from gateway.store.search import RESTING, bindings_for, cursor_after, statement_for
+from gateway.store.search import bindings_for, cursor_after, statement_for
 from tests.gateway.store.samples import NOW, a_message
 
 
