@@ -4,7 +4,7 @@ Thin: each method hands over to the module of its verb. API and console call not
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -25,6 +25,7 @@ from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
+from gateway.flow.letters import DeadLetters
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
@@ -36,6 +37,7 @@ from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
 from gateway.messaging.idempotency import Claim
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
@@ -55,11 +57,17 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        letter_store: What is kept of dead letters, in the same database as ``store``.
+        callers: Every caller there is; who had a replay begun must still be one.
+        letters: What can be done about messages that rest.
     """
 
     store: MessageStore
     clock: Clock
     directory: Directory
+    letter_store: LetterStore
+    callers: Sequence[Caller] = ()
+    letters: DeadLetters = field(init=False)
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
@@ -80,6 +88,13 @@ class Desk:
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self.letters = DeadLetters(
+            journey=self._journey,
+            pump=self._pump,
+            directory=self.directory,
+            store=self.letter_store,
+            callers=self.callers,
+        )
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -106,6 +121,7 @@ class Desk:
             group = await opening.enter_async_context(asyncio.TaskGroup())
             self._pump.start(group)
             self._refusals.start(group)
+            self.letters.start(group)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -114,6 +130,7 @@ class Desk:
         """Accept nothing more, wait for running attempts up to their time-out, close all parts."""
         self._accepts = False
         self._glance.forget()
+        await self.letters.stop()
         await self._pump.stop()
         await self._dismiss_waiters()
         await self._refusals.stop()

@@ -130,12 +130,14 @@ class Handling:
     """What is to become of one message of a replay.
 
     Attributes:
-        step: Its move; None: it is refused.
-        code: Public code of the refusal; None with a step.
+        step: Its move; None: it is not moved.
+        result: How it ends without a step.
+        code: Public code of why there is no step; None with one.
         at: When; the next message is due ``pause`` later.
     """
 
     step: Step | None
+    result: ItemResult = ItemResult.REFUSED
     code: str | None = None
     at: datetime
 

@@ -101,5 +101,5 @@ def _move(
 
 def _result(handling: Handling, message: Message | None) -> ItemResult:
     if handling.step is None:
-        return ItemResult.REFUSED
+        return handling.result
     return ItemResult.SKIPPED if message is None else ItemResult.MOVED

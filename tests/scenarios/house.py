@@ -22,6 +22,7 @@ from gateway.messaging.route import Route
 from gateway.registry import Adapter, load_adapter, load_operation
 from gateway.simulation.plan import Effect, Plan, Rule
 from gateway.simulation.server import SimulatedAuthority, create_authority
+from gateway.store.letters import SqliteLetters
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
 from gateway.validation.catalogue import SchemaCatalogue
@@ -148,8 +149,14 @@ class House:
             product=Product(name="gateway", manufacturer="tests", version="1"),
             authorities={AUTHORITY: parties()["recipient"]},
         )
+        store = SqliteStore(self.database)
         return Desk(
-            store=SqliteStore(self.database), clock=clock, directory=directory, hit=self.hit
+            store=store,
+            letter_store=SqliteLetters(store),
+            callers=[caller()],
+            clock=clock,
+            directory=directory,
+            hit=self.hit,
         )
 
     @asynccontextmanager
