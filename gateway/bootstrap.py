@@ -31,8 +31,7 @@ from gateway.messaging.ports import Clock, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
-from gateway.store.letters import SqliteLetters
-from gateway.store.sqlite import SqliteStore
+from gateway.store.choice import letters_of, store_of
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
 from gateway.workers.pool import WorkerPool
@@ -114,10 +113,10 @@ def build(
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
-    store = SqliteStore(settings.store.path)
+    store = store_of(settings.store)
     desk = Desk(
         store=store,
-        letter_store=SqliteLetters(store),
+        letter_store=letters_of(store),
         callers=[caller for _, caller in _callers(settings)],
         clock=now,
         directory=found.directory,

@@ -141,6 +141,12 @@ class Handling:
     code: str | None = None
     at: datetime
 
+    def ended(self, *, moved: bool) -> ItemResult:
+        """How it ended; ``moved``: its step was taken."""
+        if self.step is None:
+            return self.result
+        return ItemResult.MOVED if moved else ItemResult.SKIPPED
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Handled:

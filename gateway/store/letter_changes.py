@@ -16,7 +16,6 @@ from gateway.messaging.replays import (
     Chosen,
     Handled,
     Handling,
-    ItemResult,
     Replay,
     ReplayId,
 )
@@ -62,7 +61,7 @@ def handle_item(
         return None
     number, pause, chosen, message_id, event_count = found
     message, code = _move(transactions, handling, message_id, event_count)
-    result = _result(handling, message)
+    result = handling.ended(moved=message is not None)
     next_at = micros(handling.at) + pause
     transactions.run("note_item", (result, code, number, position))
     transactions.run(
@@ -97,9 +96,3 @@ def _move(
         return transactions.advance(handling.step), None
     except TransitionConflictError as conflict:
         return None, conflict.code
-
-
-def _result(handling: Handling, message: Message | None) -> ItemResult:
-    if handling.step is None:
-        return handling.result
-    return ItemResult.SKIPPED if message is None else ItemResult.MOVED

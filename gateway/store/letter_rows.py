@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from gateway.messaging.causes import Cause
 from gateway.messaging.message import MessageId
+from gateway.messaging.ports import MessageFilter
 from gateway.messaging.replays import (
     Choice,
     Chosen,
@@ -22,6 +23,19 @@ from gateway.messaging.replays import (
 )
 from gateway.store.rows import STATES, Row, micros, micros_or_none, moment, moment_or_none
 from gateway.store.search import bindings_for
+
+RESTRICTING = (
+    "since",
+    "until",
+    "tenant",
+    "caller",
+    "states",
+    "operation",
+    "authority",
+    "channel",
+    "code",
+)
+"""Parameters of statements about many messages."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -42,8 +56,21 @@ def cause_of(row: Row) -> Cause:
 
 def choice_bindings(choice: Choice, *, limit: int) -> Mapping[str, int | str | None]:
     """The values of ``choose``."""
-    ids = None if choice.ids is None else json.dumps(sorted(choice.ids))
-    return {**bindings_for(choice.wanted, limit=limit, before=None), "ids": ids}
+    return {
+        **bindings_for(choice.wanted, limit=limit, before=None),
+        "ids": ids_argument(choice),
+    }
+
+
+def ids_argument(choice: Choice) -> str | None:
+    """The ids of a choice as JSON; None: any."""
+    return None if choice.ids is None else json.dumps(sorted(choice.ids))
+
+
+def filter_arguments(wanted: MessageFilter) -> tuple[int | str | None, ...]:
+    """What a filter restricts, without page and limit, in the order of ``bindings_for``."""
+    restricting = bindings_for(wanted, limit=0, before=None)
+    return tuple(restricting[name] for name in RESTRICTING)
 
 
 def chosen_of(row: Row) -> Chosen:
@@ -70,7 +97,7 @@ def replay_row(replay: Replay) -> tuple[str | int | None, ...]:
         replay.caller,
         replay.verb,
         replay.mode,
-        int(replay.not_taken),
+        replay.not_taken,
         replay.pause // _MICROSECOND,
         replay.state,
         micros(replay.created_at),

@@ -11,9 +11,9 @@ _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _FILE = re.compile(r"queries(_\w+)?\.sql")
 
 
-def load_queries() -> Mapping[str, str]:
-    """Read every statement, by name, without its comments."""
-    room = files("gateway.store")
+def load_queries(package: str = "gateway.store") -> Mapping[str, str]:
+    """Read every statement of a store, by name, without its comments."""
+    room = files(package)
     names = sorted(entry.name for entry in room.iterdir() if _FILE.fullmatch(entry.name))
     return parse_queries("\n".join(room.joinpath(name).read_text("utf-8") for name in names))
 

@@ -3,16 +3,17 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from gateway.errors import KeyTakenError, MessageCorrectedError, TransitionConflictError
-from gateway.messaging.causes import RESTING, Cause, CauseStore
-from gateway.messaging.corrections import CorrectionStore, Relations
+from gateway.messaging.causes import RESTING, Cause
+from gateway.messaging.corrections import Relations
 from gateway.messaging.history import is_unbroken
 from gateway.messaging.idempotency import Claim, Scope
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId, StageKind
 from gateway.messaging.ports import MessageFilter, MessageStore, Step
@@ -26,7 +27,6 @@ from gateway.messaging.replays import (
     Replay,
     ReplayId,
     ReplayState,
-    ReplayStore,
     Verb,
     digest_of,
 )
@@ -42,10 +42,6 @@ from tests.gateway.store.samples import (
     later,
     stored,
 )
-
-
-class Letters(CauseStore, CorrectionStore, ReplayStore, Protocol):
-    """All that is kept of dead letters."""
 
 
 async def a_dead(store: MessageStore, **changes: Any) -> Message:
@@ -84,19 +80,19 @@ class LetterConformance(StoreConformance):
     """Inherit, and give ``make_store`` and ``letters_of``: the dead letters of an open store."""
 
     @pytest.fixture
-    def letters_of(self) -> Callable[[MessageStore], Letters]:
+    def letters_of(self) -> Callable[[MessageStore], LetterStore]:
         raise NotImplementedError
 
     @pytest.fixture
     async def letters(
-        self, store: MessageStore, letters_of: Callable[[MessageStore], Letters]
-    ) -> Letters:
+        self, store: MessageStore, letters_of: Callable[[MessageStore], LetterStore]
+    ) -> LetterStore:
         return letters_of(store)
 
     # causes
 
     async def test_messages_that_rest_are_counted_by_cause(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         await stored(store, a_message())
         await a_dead(store)
@@ -144,7 +140,7 @@ class LetterConformance(StoreConformance):
         ],
     )
     async def test_lists_causes_and_choices_are_restricted_alike(
-        self, store: MessageStore, letters: Letters, wanted: dict[str, Any], count: int
+        self, store: MessageStore, letters: LetterStore, wanted: dict[str, Any], count: int
     ) -> None:
         message = await brought_to(store, State.DELIVERING)
         entry = entry_of(State.DEAD, code="not-sent")
@@ -159,7 +155,7 @@ class LetterConformance(StoreConformance):
     # earlier forms
 
     async def test_what_is_made_anew_is_kept_as_it_was(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         message = await a_dead(store)
         for number in (2, 3):
@@ -177,7 +173,7 @@ class LetterConformance(StoreConformance):
     async def test_large_content_made_anew_is_kept_as_it_was(
         self,
         store: MessageStore,
-        letters_of: Callable[[MessageStore], Letters],
+        letters_of: Callable[[MessageStore], LetterStore],
         make_store: Callable[[], MessageStore],
     ) -> None:
         large = dataclasses.replace(WIRE, body=b"x" * 600_000)
@@ -197,7 +193,7 @@ class LetterConformance(StoreConformance):
             await reopened.close()
 
     async def test_a_message_that_was_never_made_anew_has_no_earlier_forms(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         message = await a_dead(store)
         await store.advance(again(message))
@@ -206,7 +202,7 @@ class LetterConformance(StoreConformance):
     # corrections
 
     async def test_a_corrected_copy_and_its_original_know_each_other(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         original, copy = await a_dead(store), a_message()
         after = await letters.correct(
@@ -223,7 +219,7 @@ class LetterConformance(StoreConformance):
         assert history[-1].event == "message.dead"
 
     async def test_doubt_about_the_original_ends_with_its_correction(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         original = await brought_to(store, State.IN_DOUBT)
         await letters.correct(noted(original), a_message(), [REQUEST], [entry_of(State.ACCEPTED)])
@@ -231,7 +227,9 @@ class LetterConformance(StoreConformance):
         assert after is not None
         assert after.state is State.DEAD
 
-    async def test_only_one_of_a_family_goes(self, store: MessageStore, letters: Letters) -> None:
+    async def test_only_one_of_a_family_goes(
+        self, store: MessageStore, letters: LetterStore
+    ) -> None:
         original, copy = await a_dead(store), a_message()
         await letters.correct(noted(original), copy, [REQUEST], [entry_of(State.ACCEPTED)])
         with pytest.raises(MessageCorrectedError, match=copy.id):
@@ -254,7 +252,7 @@ class LetterConformance(StoreConformance):
             await store.advance(again(copy))
 
     async def test_a_copy_is_accepted_with_its_original_or_not_at_all(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         original, copy = await brought_to(store, State.ANSWERED), a_message()
         step = dataclasses.replace(noted(original), start=frozenset({State.DEAD}))
@@ -263,7 +261,7 @@ class LetterConformance(StoreConformance):
         assert await store.get(copy.id) is None
         assert await letters.relations(original.id) == Relations()
 
-    async def test_a_copy_claims_its_key(self, store: MessageStore, letters: Letters) -> None:
+    async def test_a_copy_claims_its_key(self, store: MessageStore, letters: LetterStore) -> None:
         original, copy = await a_dead(store), a_message()
         scope = Scope(tenant="default", caller="city", operation="residents/search", key="k")
         claim = Claim(scope=scope, fingerprint=bytes(32))
@@ -280,14 +278,14 @@ class LetterConformance(StoreConformance):
     # choices
 
     async def test_the_longest_accepted_are_chosen_first(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         messages = [await a_dead(store, accepted_at=later(3 - n)) for n in range(3)]
         choice = Choice(wanted=MessageFilter(states=frozenset({State.DEAD})))
         chosen = await letters.choose(choice, limit=2)
         assert [one.message_id for one in chosen] == [messages[2].id, messages[1].id]
 
-    async def test_ids_restrict_a_choice(self, store: MessageStore, letters: Letters) -> None:
+    async def test_ids_restrict_a_choice(self, store: MessageStore, letters: LetterStore) -> None:
         message, _ = await a_dead(store), await a_dead(store)
         ids = frozenset({message.id, MessageId("none")})
         choice = Choice(wanted=MessageFilter(states=frozenset({State.DEAD})), ids=ids)
@@ -298,7 +296,7 @@ class LetterConformance(StoreConformance):
         assert await letters.choose(nothing, limit=9) == []
 
     async def test_whatever_happens_to_a_message_changes_the_digest(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         message = await a_dead(store)
         choice = Choice(wanted=MessageFilter(states=frozenset({State.DEAD})))
@@ -310,7 +308,7 @@ class LetterConformance(StoreConformance):
     # replays of many
 
     async def test_a_replay_handles_its_messages_in_order_and_ends(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         messages = [await a_dead(store) for _ in range(3)]
         replay = a_replay(3)
@@ -349,7 +347,9 @@ class LetterConformance(StoreConformance):
         rest = await letters.replay_items(replay.id, after=0, limit=1, results=frozenset())
         assert [one.position for one in rest] == [1]
 
-    async def test_a_message_is_handled_once(self, store: MessageStore, letters: Letters) -> None:
+    async def test_a_message_is_handled_once(
+        self, store: MessageStore, letters: LetterStore
+    ) -> None:
         message, other = await a_dead(store), await a_dead(store)
         replay = a_replay(2)
         chosen = [Chosen(message_id=one.id, event_count=3) for one in (message, other)]
@@ -363,7 +363,7 @@ class LetterConformance(StoreConformance):
 
     @pytest.mark.parametrize("times", [1, 2])
     async def test_a_message_that_moved_on_since_is_skipped(
-        self, store: MessageStore, letters: Letters, times: int
+        self, store: MessageStore, letters: LetterStore, times: int
     ) -> None:
         message = await a_dead(store)
         replay = a_replay(1)
@@ -381,7 +381,7 @@ class LetterConformance(StoreConformance):
         assert item.code == "transition-conflict"
 
     async def test_an_original_whose_copy_goes_is_skipped(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         original = await a_dead(store)
         entries = [entry_of(State.ACCEPTED)]
@@ -398,7 +398,7 @@ class LetterConformance(StoreConformance):
         assert await store.stage(original.id, StageKind.WIRE_REQUEST) == WIRE
 
     async def test_a_stopped_replay_handles_nothing_more(
-        self, store: MessageStore, letters: Letters
+        self, store: MessageStore, letters: LetterStore
     ) -> None:
         message = await a_dead(store)
         replay = a_replay(1)
@@ -416,8 +416,8 @@ class LetterConformance(StoreConformance):
     async def test_replays_outlive_the_process(
         self,
         store: MessageStore,
-        letters: Letters,
-        letters_of: Callable[[MessageStore], Letters],
+        letters: LetterStore,
+        letters_of: Callable[[MessageStore], LetterStore],
         make_store: Callable[[], MessageStore],
     ) -> None:
         replay = a_replay(1, verb=Verb.REREAD, mode=Mode.RETRANSLATE, not_taken=True)
@@ -430,7 +430,7 @@ class LetterConformance(StoreConformance):
         finally:
             await reopened.close()
 
-    async def test_a_caller_finds_its_replays_newest_first(self, letters: Letters) -> None:
+    async def test_a_caller_finds_its_replays_newest_first(self, letters: LetterStore) -> None:
         first, second = a_replay(0), a_replay(1)
         for replay in (first, second, a_replay(1, caller="county")):
             chosen = [Chosen(message_id=MessageId("x"), event_count=3)] * replay.chosen

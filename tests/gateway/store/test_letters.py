@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.ports import MessageStore
-from gateway.store.letters import SqliteLetters
+from gateway.store.choice import letters_of as letters_in
 from gateway.store.sqlite import SqliteStore
-from tests.gateway.store.conformance_letters import LetterConformance, Letters
+from tests.gateway.store.conformance_letters import LetterConformance
 
 
 class TestSqliteLetters(LetterConformance):
@@ -20,9 +21,5 @@ class TestSqliteLetters(LetterConformance):
 
     @override
     @pytest.fixture
-    def letters_of(self) -> Callable[[MessageStore], Letters]:
-        def letters_of(store: MessageStore) -> Letters:
-            assert isinstance(store, SqliteStore)
-            return SqliteLetters(store)
-
-        return letters_of
+    def letters_of(self) -> Callable[[MessageStore], LetterStore]:
+        return letters_in

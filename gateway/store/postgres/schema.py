@@ -1,0 +1,19 @@
+"""Bring a database to the newest schema."""
+
+from importlib.resources import files
+
+from gateway.store.postgres.database import Database
+
+
+async def migrate(database: Database) -> None:
+    """Apply what is missing, all or nothing, one process at a time."""
+    connection = await database.connect()
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(4711)")
+            if await connection.fetchval("SELECT to_regclass('messages')") is None:
+                folder = files("gateway.store.postgres").joinpath("migrations")
+                for file in sorted(folder.iterdir(), key=lambda file: file.name):
+                    await connection.execute(file.read_text("utf-8"))
+    finally:
+        await connection.close()
