@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import override
 
 from gateway.errors import WorkerUnavailableError
-from gateway.flow import pump, replay_runner
+from gateway.flow import pump, replay_many, replay_runner
 from gateway.flow.desk import Desk
 from gateway.flow.fault_points import FaultPoint
 from gateway.messaging.lifecycle import State
@@ -31,6 +31,7 @@ from tests.gateway.flow.letter_world import (
 from tests.gateway.flow.near_workers import NearWorkers
 from tests.gateway.flow.world import (
     CALLER,
+    SUBMISSION,
     Gate,
     PlainRead,
     PlainWritten,
@@ -319,3 +320,56 @@ async def test_workers_that_end_are_asked_again_but_not_for_ever(
             (left,) = await desk.letters.left_items(CALLER, replay.id, after=-1, limit=9)
             assert left.code == WorkerUnavailableError.code
             assert await desk.store.get(message.id) == message
+
+
+async def test_a_message_that_was_erased_is_refused(world: LetterWorld) -> None:
+    async with world.running() as desk:
+        first, _ = await dead(desk, 2)
+        replay = await desk.letters.begin(CALLER, an_order(per_second=0.01))
+        await moved(desk, replay, 1)
+        await settled(desk, first.id)  # nothing is being written any more
+        connection = desk.store.parts().connections[0]  # type: ignore[attr-defined]
+        connection.execute("DELETE FROM messages WHERE state = 'dead' AND attempts = 1")
+        world.clock.advance(timedelta(seconds=100))
+        desk.letters._runner.wake()
+        await ended(desk.letters, replay)
+        (left,) = await desk.letters.left_items(CALLER, replay.id, after=-1, limit=9)
+        assert left.code == "message-unknown"
+
+
+async def test_an_operation_that_is_not_offered_any_more_is_refused(world: LetterWorld) -> None:
+    async with world.running() as desk:
+        await dead(desk)
+        del desk.directory.operations[SUBMISSION.key]  # type: ignore[attr-defined]
+        replay = await desk.letters.begin(CALLER, an_order())
+        await ended(desk.letters, replay)
+        (left,) = await desk.letters.left_items(CALLER, replay.id, after=-1, limit=9)
+        assert left.code == "operation-unknown"
+
+
+async def test_a_replay_stopped_while_a_message_is_prepared_moves_it_no_more(
+    world: LetterWorld,
+) -> None:
+    async with world.running() as desk:
+        (message,) = await dead(desk)
+    desk = world.desk()
+    await desk.store.open()
+    replay = await replay_many.begin(desk.letter_store, world.clock, CALLER, an_order())
+    await desk.store.close()
+
+    def stop(reached: FaultPoint) -> None:
+        if reached is FaultPoint.STEP_BEFORE_COMMIT:
+            connection.execute("UPDATE replays SET state = 'stopped', ended_at = 1")
+
+    world.hit = stop
+    desk = world.desk()
+    await desk.store.open()
+    try:
+        connection = desk.store.parts().connections[0]  # type: ignore[attr-defined]
+        desk.letters._runner._running = True
+        await desk.letters._runner._round()
+        assert await desk.store.get(message.id) == message
+        found = await desk.letters.find_replay(CALLER, replay.id)
+        assert (found.state, found.handled) == (ReplayState.STOPPED, 0)
+    finally:
+        await desk.store.close()
