@@ -78,6 +78,8 @@ class MessageSelection(Resource):
     """Name of the channel; refused calls have none."""
     code: str | None = Field(default=None, max_length=200)
     """Public code of the last failure."""
+    case_reference: str | None = Field(default=None, max_length=200)
+    """Your own reference, as you sent it in `Case-Reference`; refused calls keep none."""
     since: Moment | None = None
     """Accepted then or later; with offset."""
     until: Moment | None = None
@@ -113,6 +115,7 @@ class MessageSelection(Resource):
             authority=self.authority,
             channel=self.channel,
             code=self.code,
+            case_reference=self.case_reference,
             since=self.since,
             until=self.until,
         )

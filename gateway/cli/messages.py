@@ -56,6 +56,9 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
     authority: Annotated[str | None, typer.Option(help="Only to this recipient.")] = None,
     channel: Annotated[str | None, typer.Option(help="Only through this channel.")] = None,
     code: Annotated[str | None, typer.Option(help="Only with this last failure.")] = None,
+    case: Annotated[
+        str | None, typer.Option(help="Only with this reference of yours (Case-Reference).")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="From then on, 2026-01-31T08:00:00Z.")] = None,
     until: Annotated[str | None, typer.Option(help="Before then.")] = None,
     cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
@@ -72,6 +75,7 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
         authority=authority,
         channel=channel,
         code=code,
+        caseReference=case,
         since=since,
         until=until,
         cursor=cursor,

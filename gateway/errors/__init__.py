@@ -29,7 +29,12 @@
     │   ├── NoRouteError                  no channel leads to the authority
     │   │   ├── ChannelClosedError            its adapter or settings are faulty
     │   │   └── NoTestsTakenError             it takes no messages marked as tests
-    │   └── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── UnknownChannelError           no such channel
+    │   └── ChannelHeldError              nothing leaves through the channel now: ask again later
+    │       ├── AuthorityUnreachableError     its breaker is open
+    │       ├── WindowClosedError             the authority takes nothing at this hour
+    │       └── ChannelPausedError            an operator paused it
     ├── DeliveryError                 decided by ``gateway.messaging.retry``
     │   ├── NotSentError                  nothing left: retry
     │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
@@ -59,6 +64,12 @@ from gateway.errors.error import (
     Place,
     StoreUnavailableError,
     WorkerUnavailableError,
+)
+from gateway.errors.held import (
+    AuthorityUnreachableError,
+    ChannelHeldError,
+    ChannelPausedError,
+    WindowClosedError,
 )
 from gateway.errors.journey import (
     AddressMovedError,
@@ -99,6 +110,7 @@ from gateway.errors.refused import (
     RecipientMissingError,
     ResultErasedError,
     SchemaViolationError,
+    UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
     UnknownReplayError,
@@ -111,9 +123,12 @@ __all__ = [
     "AnswerUnreadableError",
     "AuthorityBusyError",
     "AuthorityRefusedError",
+    "AuthorityUnreachableError",
     "BackupError",
     "BodyTooLargeError",
     "ChannelClosedError",
+    "ChannelHeldError",
+    "ChannelPausedError",
     "ConfigurationError",
     "ContentErasedError",
     "DeliveryError",
@@ -148,9 +163,11 @@ __all__ = [
     "SelectionChangedError",
     "StoreUnavailableError",
     "TransitionConflictError",
+    "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
     "UnknownReplayError",
     "UnsupportedMediaTypeError",
+    "WindowClosedError",
     "WorkerUnavailableError",
 ]

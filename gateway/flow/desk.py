@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from gateway.errors import (
@@ -19,10 +20,13 @@ from gateway.errors import (
 from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
+from gateway.flow.channels import Channels
 from gateway.flow.directory import Directory
+from gateway.flow.dismiss import dismiss, dismiss_all
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.letters import DeadLetters
@@ -60,6 +64,7 @@ class Desk:
         letter_store: What is kept of dead letters, in the same database as ``store``.
         callers: Every caller there is; who had a replay begun must still be one.
         letters: What can be done about messages that rest.
+        channels: What operators can have done with channels.
     """
 
     store: MessageStore
@@ -71,6 +76,7 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
@@ -82,9 +88,16 @@ class Desk:
 
     def __post_init__(self) -> None:
         witness = Witnesses((self._pulse, self.witness))
+        channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
-            store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
+            store=self.store,
+            clock=self.clock,
+            gates=Gates(self.store, self.clock, channels),
+            hit=self.hit,
+            workers=self.workers,
+            witness=witness,
         )
+        self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
@@ -119,6 +132,9 @@ class Desk:
             self._fingerprint_key = await self.store.fingerprint_key()
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
+            await self._journey.gates.start(
+                group, held=partial(dismiss, self._journey), freed=self._pump.wake
+            )
             self._pump.start(group)
             self._refusals.start(group)
             self.letters.start(group)
@@ -132,7 +148,8 @@ class Desk:
         self._glance.forget()
         await self.letters.stop()
         await self._pump.stop()
-        await self._dismiss_waiters()
+        await self._journey.gates.stop()
+        await dismiss_all(self._journey)
         await self._refusals.stop()
         await self._open.aclose()
 
@@ -369,17 +386,8 @@ class Desk:
         return operation
 
     async def _look(self) -> Vitals:
-        return await look(self.store, self._pulse, now=self.clock.now(), accepts=self._accepts)
-
-    async def _dismiss_waiters(self) -> None:
-        """Tell whoever still waits that the message is kept and goes on after the next start."""
-        for message_id in self._journey.waiting.untold():
-            message = await self.store.get(message_id)
-            if message is None:
-                gone = StoreUnavailableError("The gateway stopped; nothing was accepted.")
-                self._journey.waiting.refuse(message_id, gone)
-            else:
-                self._journey.waiting.tell(Pending(message=message))
+        gates, now = self._journey.gates, self.clock.now()
+        return await look(self.store, self._pulse, gates, now=now, accepts=self._accepts)
 
 
 def _new_id() -> MessageId:

@@ -126,8 +126,8 @@ class DeadLetters:
         operation = self._offered(message)
         stages = await retranslate(self.journey, self.directory, caller, message)
         step = replay_step(
+            self.journey,
             message,
-            now=self.journey.clock.now(),
             time_to_deliver=operation.async_deadline,
             not_taken=not_taken,
             stages=stages,

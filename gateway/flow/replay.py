@@ -6,7 +6,7 @@ may say so (``desk``), and many at a time (``replay_many``).
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from gateway.errors import OutcomeUnknownError
@@ -52,8 +52,8 @@ async def replay(
         MessageCorrectedError: Its corrected copy, or its original, may have arrived.
     """
     step = replay_step(
+        journey,
         message,
-        now=journey.clock.now(),
         time_to_deliver=time_to_deliver,
         not_taken=not_taken,
         why=why,
@@ -62,9 +62,9 @@ async def replay(
 
 
 def replay_step(
+    journey: Journey,
     message: Message,
     *,
-    now: datetime,
     time_to_deliver: timedelta,
     not_taken: bool = False,
     stages: Sequence[Stage] = (),
@@ -73,13 +73,14 @@ def replay_step(
     """The step that lets the pump deliver a message once more.
 
     Args:
+        journey: Clock and gates of channels.
         message: The message.
-        now: When; aware, UTC.
         time_to_deliver: From now to its new deadline.
         not_taken: As for ``replay``.
         stages: Content that was made anew; what it replaces is kept.
         why: As for ``replay``.
     """
+    now = journey.clock.now()
     asked = "The authority was asked and does not have it." if not_taken else None
     map_version = stages[-1].map_version if stages else None
     anew = None if map_version is None else f"Translated again with {map_version}."
@@ -93,7 +94,7 @@ def replay_step(
             detail=" ".join(filter(None, (asked, anew, why))) or None,
         ),
         next_attempt_at=now,
-        deadline_at=now + time_to_deliver,
+        deadline_at=journey.gates.reachable(message.channel, now + time_to_deliver),
         stages=stages,
         keeps_earlier=bool(stages),
     )

@@ -168,8 +168,8 @@ class ReplayRunner:
             raise UnknownOperationError("This gateway does not offer the operation any more.")
         caller.require(operation.key, message.authority, message.purpose)
         return replay_step(
+            self.journey,
             message,
-            now=self.journey.clock.now(),
             time_to_deliver=operation.async_deadline,
             not_taken=replay.not_taken,
             stages=await self._stages(replay, message, caller),

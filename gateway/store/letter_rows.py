@@ -32,6 +32,7 @@ RESTRICTING = (
     "states",
     "operation",
     "authority",
+    "case_reference",
     "channel",
     "code",
 )

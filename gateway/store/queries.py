@@ -1,4 +1,4 @@
-"""The named statements of ``queries.sql`` and its neighbours ``queries_….sql``.
+"""The named statements of ``queries.sql`` and its neighbours ``queries_….sql``, a file a subject.
 
 Kept out: what they are run for (``transactions``, ``sqlite``).
 """
@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _FILE = re.compile(r"queries(_\w+)?\.sql")
+_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
 def load_queries(package: str = "gateway.store") -> Mapping[str, str]:

@@ -13,6 +13,7 @@ WHERE
     AND (:caller IS NULL OR caller = :caller)
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
     AND (:channel IS NULL OR channel = :channel)
     AND (:code IS NULL OR code = :code)
 GROUP BY state, operation, channel, code
@@ -32,6 +33,7 @@ WHERE
     AND (:caller IS NULL OR caller = :caller)
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
     AND (:channel IS NULL OR channel = :channel)
     AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at, id

@@ -1,7 +1,7 @@
 """A whole gateway in one process: real store, real maps, real HTTP, a simulated authority."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,11 +18,12 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.messaging.channel import Channel, RetryPolicy
 from gateway.messaging.operation import Operation, OperationKind
 from gateway.messaging.party import Caller, Grant, Party
+from gateway.messaging.ports import Clock, MessageStore
 from gateway.messaging.route import Route
 from gateway.registry import Adapter, load_adapter, load_operation
 from gateway.simulation.plan import Effect, Plan, Rule
 from gateway.simulation.server import SimulatedAuthority, create_authority
-from gateway.store.letters import SqliteLetters
+from gateway.store.choice import letters_of
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
 from gateway.validation.catalogue import SchemaCatalogue
@@ -119,9 +120,14 @@ class House:
     )
     timeout: timedelta = timedelta(seconds=10)
     hit: FaultHook = no_fault
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the channel."""
+    clock: Clock = field(default_factory=SystemClock)
+    make_store: Callable[[], MessageStore] | None = None
+    """None: SQLite in ``database``."""
 
     def desk(self) -> Desk:
-        clock = SystemClock()
+        clock = self.clock
         channel = Channel(
             name="registry",
             adapter="xmeld",
@@ -130,6 +136,7 @@ class House:
             timeout=self.timeout,
             retry=self.retry,
             codelist_versions=dict.fromkeys(CODE_LISTS, "3"),
+            **self.limits,
         )
         exchange = adapter().exchanges[SEARCH]
         schema = catalogue().for_callers(f"{SEARCH}/request.schema.json")
@@ -149,10 +156,10 @@ class House:
             product=Product(name="gateway", manufacturer="tests", version="1"),
             authorities={AUTHORITY: parties()["recipient"]},
         )
-        store = SqliteStore(self.database)
+        store = SqliteStore(self.database) if self.make_store is None else self.make_store()
         return Desk(
             store=store,
-            letter_store=SqliteLetters(store),
+            letter_store=letters_of(store),
             callers=[caller()],
             clock=clock,
             directory=directory,

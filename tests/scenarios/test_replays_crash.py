@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,9 +14,10 @@ from gateway.flow.fault_points import FaultPoint
 from gateway.messaging.lifecycle import State
 from gateway.security.tokens import new_token
 from gateway.settings import load_settings
-from tests.scenarios.crash.house import NOTICE, SEARCH, Nursery, write_config
+from tests.scenarios.crash.house import NOTICE, SEARCH, write_config
 from tests.scenarios.crash.letters import Letter, send_all
-from tests.scenarios.crash.verdict import Case, all_settled, look_at
+from tests.scenarios.crash.looking import Case, all_settled, look_at
+from tests.scenarios.crash.nursery import Gateways
 from tests.scenarios.crash.watched import Authorities, authorities
 
 MESSAGES = 8
@@ -38,8 +38,8 @@ LIMIT_SECONDS = 20.0
 
 
 @pytest.fixture
-def watched() -> Iterator[Authorities]:
-    with authorities() as running:
+def watched(tmp_path: Path) -> Iterator[Authorities]:
+    with authorities(tmp_path) as running:
         yield running
 
 
@@ -54,13 +54,14 @@ async def test_a_replay_that_is_killed_goes_on_where_it_was(
     bearer = {"Authorization": f"Bearer {token.token}"}
     states: Counter[State] = Counter()
     async with httpx.AsyncClient(base_url=url, headers=bearer, trust_env=False, timeout=20) as http:
-        with contextlib.closing(Nursery(config)) as processes:
+        with contextlib.closing(Gateways(config)) as processes:
+            processes.await_ready()
             for point, nth in DEATHS:
                 processes.start(point, nth, url=url)
                 dead = await refused(http)
                 processes.arm()
                 replay_id = await begin(http)
-                await death(processes)
+                assert await asyncio.to_thread(processes.has_ended, LIMIT_SECONDS)
                 processes.start(FaultPoint.ACCEPT_BEFORE_COMMIT, 0, url=url)
                 replay = await done(http, replay_id)
                 assert (replay["moved"], replay["chosen"]) == (MESSAGES, MESSAGES)
@@ -98,13 +99,6 @@ async def begin(http: httpx.AsyncClient) -> str:
     response = await http.post("/v1/messages/replay", json=order)
     assert response.status_code == httpx.codes.ACCEPTED
     return str(response.json()["id"])
-
-
-async def death(processes: Nursery) -> None:
-    limit = time.monotonic() + LIMIT_SECONDS
-    while not processes.has_ended():
-        assert time.monotonic() < limit, "the gateway did not come to the point where it dies"
-        await asyncio.sleep(0.01)
 
 
 async def done(http: httpx.AsyncClient, replay_id: str) -> Mapping[str, Any]:

@@ -13,8 +13,9 @@ WHERE
     AND state IN (SELECT jsonb_array_elements_text($5::JSONB))
     AND ($6::TEXT IS NULL OR operation = $6)
     AND ($7::TEXT IS NULL OR authority = $7)
-    AND ($8::TEXT IS NULL OR channel = $8)
-    AND ($9::TEXT IS NULL OR code = $9)
+    AND ($8::TEXT IS NULL OR case_reference = $8)
+    AND ($9::TEXT IS NULL OR channel = $9)
+    AND ($10::TEXT IS NULL OR code = $10)
 GROUP BY state, operation, channel, code
 ORDER BY count(*) DESC, state COLLATE "C", operation, channel, code COLLATE "C"
 
@@ -31,11 +32,12 @@ WHERE
     AND state IN (SELECT jsonb_array_elements_text($5::JSONB))
     AND ($6::TEXT IS NULL OR operation = $6)
     AND ($7::TEXT IS NULL OR authority = $7)
-    AND ($8::TEXT IS NULL OR channel = $8)
-    AND ($9::TEXT IS NULL OR code = $9)
-    AND ($10::TEXT IS NULL OR id IN (SELECT jsonb_array_elements_text($10::JSONB)))
+    AND ($8::TEXT IS NULL OR case_reference = $8)
+    AND ($9::TEXT IS NULL OR channel = $9)
+    AND ($10::TEXT IS NULL OR code = $10)
+    AND ($11::TEXT IS NULL OR id IN (SELECT jsonb_array_elements_text($11::JSONB)))
 ORDER BY accepted_at, id
-LIMIT $11
+LIMIT $12
 
 -- name: hold_message
 -- One message, which nobody else moves until the transaction ends.

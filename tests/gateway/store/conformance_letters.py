@@ -152,6 +152,29 @@ class LetterConformance(StoreConformance):
         of_all = dataclasses.replace(filtered, states=filtered.states | {State.EXPIRED})
         assert len((await store.find(of_all, limit=9))[0]) == count
 
+    @pytest.mark.parametrize(
+        "filters",
+        [
+            {"states": frozenset({State.ACCEPTED})},
+            {"states": frozenset({State.CANCELLED})},
+            {"case_reference": "A1"},
+            {"authority": "ags:09162000"},
+            {"tenant": "default", "caller": "city"},
+            {},
+        ],
+    )
+    async def test_every_list_is_restricted_by_channel_and_code(
+        self, store: MessageStore, filters: dict[str, Any]
+    ) -> None:
+        for state in (State.ACCEPTED, State.CANCELLED):
+            await brought_to(store, state, case_reference="A1")
+        everything, _ = await store.find(MessageFilter(**filters), limit=9)
+        assert everything
+        same, _ = await store.find(MessageFilter(**filters, channel="munich"), limit=9)
+        assert same == everything
+        assert await store.find(MessageFilter(**filters, channel="berlin"), limit=9) == ([], None)
+        assert await store.find(MessageFilter(**filters, code="not-sent"), limit=9) == ([], None)
+
     # earlier forms
 
     async def test_what_is_made_anew_is_kept_as_it_was(
