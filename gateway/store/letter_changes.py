@@ -20,7 +20,8 @@ from gateway.messaging.replays import (
     ReplayId,
 )
 from gateway.store.letter_rows import replay_row
-from gateway.store.rows import STATES, micros, moment
+from gateway.store.moves import may_take
+from gateway.store.rows import micros, moment
 from gateway.store.transactions import Transactions
 
 
@@ -35,19 +36,19 @@ def correct(
     """Accept a corrected copy and take the step of its original; returns the original."""
     if claim is not None:
         transactions.refuse_taken(claim)
-    row = transactions.run("message", (step.message_id,)).fetchone()
-    if row is None or STATES[row[10]] not in step.start:
+    rows = transactions.run("message", (step.message_id,))
+    if not rows or not may_take(rows[0], step):
         raise TransitionConflictError(f"Message {step.message_id} cannot be corrected now.")
-    transactions.refuse_corrected(row)
+    transactions.refuse_corrected(rows[0])
     transactions.accept(message, stages, entries, claim)
-    transactions.run("add_correction", {"copy": message.id, "original": row[0]})
+    transactions.run("add_correction", {"copy": message.id, "original": rows[0][0]})
     return transactions.advance(step)
 
 
 def begin_replay(transactions: Transactions, replay: Replay, chosen: Sequence[Chosen]) -> None:
     """Keep a new replay with its messages."""
     transactions.run("begin_replay", replay_row(replay))
-    (number,) = transactions.run("replay", (replay.id,)).fetchall()[0][:1]
+    number = transactions.run("replay", (replay.id,))[0][0]
     for position, one in enumerate(chosen):
         transactions.run("add_replay_item", (number, position, one.message_id, one.event_count))
 
@@ -56,10 +57,10 @@ def handle_item(
     transactions: Transactions, replay_id: ReplayId, position: int, handling: Handling
 ) -> Handled | None:
     """Move the next message of a replay and note it; None: it is not its turn."""
-    found = transactions.run("replay_item", (replay_id, position)).fetchone()
-    if found is None:
+    found = transactions.run("replay_item", (replay_id, position))
+    if not found:
         return None
-    number, pause, chosen, message_id, event_count = found
+    number, pause, chosen, message_id, event_count = found[0]
     message, code = _move(transactions, handling, message_id, event_count)
     result = handling.ended(moved=message is not None)
     next_at = micros(handling.at) + pause
@@ -80,7 +81,7 @@ def handle_item(
 
 def stop_replay(transactions: Transactions, replay_id: ReplayId, at: datetime) -> bool:
     """End a replay; whether it was running."""
-    return transactions.run("stop_replay", (micros(at), replay_id)).fetchone() is not None
+    return bool(transactions.run("stop_replay", (micros(at), replay_id)))
 
 
 def _move(
@@ -89,8 +90,8 @@ def _move(
     """The message after its step, or why it was not moved."""
     if handling.step is None:
         return None, handling.code
-    row = transactions.run("message", (message_id,)).fetchone()
-    if row is None or row[22] != event_count:
+    rows = transactions.run("message", (message_id,))
+    if not rows or rows[0][22] != event_count:
         return None, TransitionConflictError.code
     try:
         return transactions.advance(handling.step), None

@@ -39,7 +39,10 @@ class Transactions:
 
     def __init__(self, connection: apsw.Connection, queries: Mapping[str, str]) -> None:
         self._connection = connection
-        self._execute = connection.execute
+        cursor = (
+            connection.cursor()
+        )  # one for all: a new one for each statement costs a third of it
+        self._execute, self._execute_each = cursor.execute, cursor.executemany
         self._queries = queries
         self._contents = count((self._execute(queries["last_content"]).get or 0) + 1)
 
@@ -59,16 +62,16 @@ class Transactions:
         for number, entry in enumerate(entries, start=1):
             head = link(message.id, entry, number=number, previous=head)
             digests.append(head)
-        execute, queries = self._execute, self._queries
+        execute, execute_each, queries = self._execute, self._execute_each, self._queries
         execute(
             queries["accept_message"],
             new_message_row(message, event_count=len(digests), head_hash=head),
         )
         row_id = self._connection.last_insert_rowid()
-        for number, (entry, digest) in enumerate(zip(entries, digests, strict=True), start=1):
-            execute(queries["add_event"], event_row(row_id, number, entry, digest))
-        for stage in stages:
-            execute(queries["put_stage"], stage_row(row_id, stage))
+        numbered = enumerate(zip(entries, digests, strict=True), start=1)
+        events = [event_row(row_id, number, entry, digest) for number, (entry, digest) in numbered]
+        execute_each(queries["add_event"], events)
+        execute_each(queries["put_stage"], [stage_row(row_id, stage) for stage in stages])
         if message.state is State.DELIVERING:
             execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
         if claim is not None:
@@ -88,7 +91,7 @@ class Transactions:
 
     def refuse_taken(self, claim: Claim) -> None:
         """Refuse a key that belongs to another message."""
-        row = self._execute(self._queries["claimed"], scope_row(claim.scope)).fetchone()
+        row = self._row("claimed", scope_row(claim.scope))
         if row is None:
             return
         claimed = claimed_of(row)
@@ -98,7 +101,7 @@ class Transactions:
 
     def advance(self, step: Step) -> Message:
         """Carry one step out and return the message after it."""
-        row = self._execute(self._queries["message"], (step.message_id,)).fetchone()
+        row = self._row("message", (step.message_id,))
         if row is None:
             raise unknown(step)
         if not may_take(row, step):
@@ -109,13 +112,13 @@ class Transactions:
 
     def refuse_corrected(self, row: Row) -> None:
         """Refuse to let a message go while another one of its family may have an effect."""
-        relative = self.run("relative_with_effect", {"number": row[0]}).fetchone()
-        if relative is not None:
-            raise corrected(row, relative[0])
+        relatives = self.run("relative_with_effect", {"number": row[0]})
+        if relatives:
+            raise corrected(row, relatives[0][0])
 
-    def run(self, query: str, bindings: Row | Mapping[str, Any] = ()) -> apsw.Cursor:
-        """Run a statement by its name, inside the transaction."""
-        return self._execute(self._queries[query], bindings)
+    def run(self, query: str, bindings: Row | Mapping[str, Any] = ()) -> Sequence[Row]:
+        """Run a statement by its name, inside the transaction, and read all its rows."""
+        return self._execute(self._queries[query], bindings).fetchall()
 
     def touch(self) -> None:
         """Write something and change nothing: shows whether writing works."""
@@ -152,11 +155,18 @@ class Transactions:
         count, digest = after[22:24]
         execute(queries["move_message"], (*after[10:12], *after[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
-        for stage in step.stages:
+        if step.stages:
             if step.keeps_earlier:
-                execute(queries["keep_earlier"], (at, number, stage.kind))
-            execute(queries["put_stage"], stage_row(number, stage))
+                kept = [(at, number, stage.kind) for stage in step.stages]
+                self._execute_each(queries["keep_earlier"], kept)
+            rows = [stage_row(number, stage) for stage in step.stages]
+            self._execute_each(queries["put_stage"], rows)
         return message_of(after)
+
+    def _row(self, query: str, bindings: Row) -> Row | None:
+        """The one row of a query, or None; read to its end, so that no reading stays open."""
+        rows = self._execute(self._queries[query], bindings).fetchall()
+        return rows[0] if rows else None
 
 
 def _lease(row: Row, now: datetime) -> Step:
