@@ -36,6 +36,7 @@ from gateway.messaging.message import MessageId, StageKind
 from gateway.messaging.ports import MessageFilter
 
 _COPY_HEADERS = ("Recipient", "Idempotency-Key")
+_NEEDED = frozenset({"Idempotency-Key"})
 _VALUES = "Show the values at each place too; they are content of the messages."
 
 
@@ -348,7 +349,13 @@ def _copy_description() -> dict[str, Any]:
     """Headers and body, which the route reads by itself."""
     return {
         "parameters": [
-            {"name": name, "in": "header", "description": description, "schema": schema}
+            {
+                "name": name,
+                "in": "header",
+                "description": description,
+                "schema": schema,
+                "required": name in _NEEDED,
+            }
             for name, description, schema in HEADERS
             if name in _COPY_HEADERS
         ],

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
 
 from gateway.api.caller import CurrentCaller
 from gateway.api.documents import read_document
@@ -31,12 +32,23 @@ PER_SECOND = 10.0
 _REF = "#/components/schemas/"
 
 
+def _no_text(value: object) -> object:
+    """Refuse a number that stands in a text, or is a truth value."""
+    if isinstance(value, (str, bool)):
+        raise PydanticCustomError("int_type", "not a number")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_no_text)]
+"""A whole number, written as one."""
+
+
 class RereadOrder(Resource):
     """Which unreadable answers to read again; what is left out does not restrict."""
 
     model_config = ConfigDict(extra="forbid")
 
-    dry_run: bool = True
+    dry_run: StrictBool = True
     """Show what would be done and do nothing. Only `false` does something."""
     digest: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     """`digest` of the dry run: nothing is done if anything happened to the messages since."""
@@ -56,9 +68,9 @@ class RereadOrder(Resource):
     """Accepted then or later; with offset."""
     until: Moment | None = None
     """Accepted before then; with offset."""
-    limit: int = Field(default=1000, ge=1, le=MOST_MESSAGES)
+    limit: Number = Field(default=1000, ge=1, le=MOST_MESSAGES)
     """At most so many, the longest accepted first."""
-    rate_per_second: float | None = Field(default=PER_SECOND, ge=0.001, le=1000)
+    rate_per_second: float | None = Field(default=PER_SECOND, ge=0.001, le=1000, strict=True)
     """Most messages a second; null: as fast as it goes."""
 
     def to_order(self, verb: Verb, *, mode: Mode, not_taken: bool) -> Order:
@@ -89,7 +101,7 @@ class ReplayOrder(RereadOrder):
 
     mode: Mode = Mode.SAME_BYTES
     """`retranslate`: make the authority's form anew with the present map; the old one is kept."""
-    not_taken: bool = False
+    not_taken: StrictBool = False
     """You asked the authority, and it has none of them: also `in_doubt` and `unanswered` ones."""
 
 

@@ -8,7 +8,12 @@ import hmac
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from gateway.errors import KeyTakenError, OutcomeUnknownError, TransitionConflictError
+from gateway.errors import (
+    IdempotencyKeyMissingError,
+    KeyTakenError,
+    OutcomeUnknownError,
+    TransitionConflictError,
+)
 from gateway.flow.accept import new_message
 from gateway.flow.call import Call
 from gateway.flow.check import Checked
@@ -80,7 +85,7 @@ class Correcting:
                 raise
             return earlier
 
-    async def _examine(self, original: Message, call: Call) -> tuple[Examined, Claim | None]:
+    async def _examine(self, original: Message, call: Call) -> tuple[Examined, Claim]:
         key = await self.journey.store.fingerprint_key()
         examined = await examine(
             self.journey.workers,
@@ -92,16 +97,12 @@ class Correcting:
         )
         claim = examined.claim
         if claim is None:
-            return examined, None
+            raise IdempotencyKeyMissingError("A corrected copy needs the header Idempotency-Key.")
         # The same document as a call of its own, or for another original, is another call.
         bound = hmac.digest(key, claim.fingerprint + original.id.encode(), "sha256")
         return examined, replace(claim, fingerprint=bound)
 
-    async def _repeated(
-        self, call: Call, examined: Examined, claim: Claim | None
-    ) -> Corrected | None:
-        if claim is None:
-            return None
+    async def _repeated(self, call: Call, examined: Examined, claim: Claim) -> Corrected | None:
         told = await repeat(self.journey, self.pump, call, examined.operation, claim)
         return None if told is None else Corrected(message=told.message, replayed=True)
 

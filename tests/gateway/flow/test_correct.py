@@ -141,12 +141,14 @@ async def test_a_key_belongs_to_one_document_and_one_original(world: LetterWorld
             await desk.letters.correct(CALLER, other, a_copy(idempotency_key=None))
 
 
-async def test_a_query_is_corrected_without_a_key(world: LetterWorld) -> None:
+async def test_a_query_is_corrected_with_a_key_too(world: LetterWorld) -> None:
     async with world.running() as desk:
         original = (await desk.ask(ask_for())).message
         assert original.state is State.DEAD
         world.replies(answer())
-        corrected = await desk.letters.correct(CALLER, original, a_copy(idempotency_key=None))
+        with pytest.raises(IdempotencyKeyMissingError):
+            await desk.letters.correct(CALLER, original, a_copy(idempotency_key=None))
+        corrected = await desk.letters.correct(CALLER, original, a_copy())
         assert (await settled(desk, corrected.message.id)).state is State.ANSWERED
 
 
