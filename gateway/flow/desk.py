@@ -35,8 +35,9 @@ from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
-from gateway.flow.replay import Finding, cancel, replay, resolve
+from gateway.flow.replay import Finding, cancel, resolve
 from gateway.flow.reread import reread
+from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
@@ -46,6 +47,7 @@ from gateway.messaging.letters import LetterStore
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore, WireAnswer
 from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
@@ -65,6 +67,7 @@ class Desk:
         letter_store: What is kept of dead letters, in the same database as ``store``.
         callers: Every caller there is; who had a replay begun must still be one.
         letters: What can be done about messages that rest.
+        peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
 
@@ -77,10 +80,12 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    peers: Peers | None = None
     channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
+    _together: Together = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -97,6 +102,7 @@ class Desk:
             hit=self.hit,
             workers=self.workers,
             witness=witness,
+            peers=self.peers,
         )
         self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
@@ -109,6 +115,7 @@ class Desk:
             store=self.letter_store,
             callers=self.callers,
         )
+        self._together = Together(self._journey, self._pump, self.peers)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -139,6 +146,8 @@ class Desk:
             self._pump.start(group)
             self._refusals.start(group)
             self.letters.start(group)
+            self._together.start(group)
+            opening.callback(self._together.stop)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -288,29 +297,8 @@ class Desk:
     async def replay(
         self, caller: Caller, message_id: MessageId, *, not_taken: bool = False
     ) -> Message:
-        """Deliver one of the caller's messages once more.
-
-        Args:
-            caller: Its caller, who must still be permitted to ask.
-            message_id: A dead message; with ``not_taken`` one in doubt, or unanswered, too.
-            not_taken: Whether the authority was asked and does not have the message.
-
-        Raises:
-            UnknownMessageError: The caller has none of this id.
-            PermissionDeniedError: The caller may not ask this any more.
-            UnknownOperationError: The operation is not offered any more.
-            TransitionConflictError: The message may not be sent again in its state.
-        """
-        message = await self.message(caller, message_id)
-        operation = self._offered(message)
-        caller.require(operation.key, message.authority, message.purpose)
-        return await replay(
-            self._journey,
-            self._pump,
-            message,
-            time_to_deliver=operation.async_deadline,
-            not_taken=not_taken,
-        )
+        """Deliver one of the caller's messages once more; see ``DeadLetters.replay``."""
+        return await self.letters.replay(caller, message_id, not_taken=not_taken)
 
     async def resolve(self, caller: Caller, message_id: MessageId, finding: Finding) -> Message:
         """End the doubt about one of the caller's messages without sending it.

@@ -16,7 +16,7 @@ from gateway.flow.diagnose import Diagnosis, diagnose
 from gateway.flow.directory import Directory
 from gateway.flow.journey import Journey
 from gateway.flow.pump import Pump
-from gateway.flow.replay import carry_out, replay_step
+from gateway.flow.replay import carry_out, replay, replay_step
 from gateway.flow.replay_many import Order, Plan, callers_by_name
 from gateway.flow.replay_runner import ReplayRunner
 from gateway.flow.retranslate import retranslate
@@ -110,6 +110,33 @@ class DeadLetters:
         if stage is None:
             raise ContentErasedError("The request of the message is not kept any more.")
         return stage
+
+    async def replay(
+        self, caller: Caller, message_id: MessageId, *, not_taken: bool = False
+    ) -> Message:
+        """Deliver one of the caller's messages once more, as it was.
+
+        Args:
+            caller: Its caller, who must still be permitted to ask.
+            message_id: A dead message; with ``not_taken`` one in doubt, or unanswered, too.
+            not_taken: Whether the authority was asked and does not have the message.
+
+        Raises:
+            UnknownMessageError: The caller has none of this id.
+            PermissionDeniedError: The caller may not ask this any more.
+            UnknownOperationError: The operation is not offered any more.
+            TransitionConflictError: The message may not be sent again in its state.
+        """
+        message = await self._message(caller, message_id)
+        operation = self._offered(message)
+        caller.require(operation.key, message.authority, message.purpose)
+        return await replay(
+            self.journey,
+            self.pump,
+            message,
+            time_to_deliver=operation.async_deadline,
+            not_taken=not_taken,
+        )
 
     async def retranslate(
         self, caller: Caller, message_id: MessageId, *, not_taken: bool = False

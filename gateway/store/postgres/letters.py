@@ -35,9 +35,7 @@ from gateway.store.letter_rows import (
     replay_row,
 )
 from gateway.store.postgres.accepting import arguments_of, new_message
-from gateway.store.postgres.database import Connection, RefusedError
-from gateway.store.postgres.faults import refused
-from gateway.store.postgres.replaying import hold, refuse_corrected, take_step
+from gateway.store.postgres.database import Connection
 from gateway.store.postgres.store import PostgresStore
 from gateway.store.rows import Row, micros, moment, stage_of
 
@@ -48,8 +46,9 @@ class PostgresLetters:
     """A ``LetterStore`` in the database of a ``PostgresStore``, open while that is."""
 
     def __init__(self, store: PostgresStore) -> None:
-        self._database = store.database
-        self._heads = store.heads
+        self._store = store
+        self._replaying = store.replaying
+        self._database = store.replaying.database
 
     async def causes(self, wanted: MessageFilter) -> list[Cause]:
         """See ``CauseStore``."""
@@ -66,20 +65,17 @@ class PostgresLetters:
     ) -> Message:
         """See ``CorrectionStore``."""
         new = new_message(message, stages, entries, claim)
-        try:
-            async with self._database.transaction() as on:
-                original = await hold(self._database, step, on=on)
-                await refuse_corrected(self._database, original, on=on)
-                accepted = await self._database.write(
-                    "accept_messages", *arguments_of([new]), on=on
-                )
-                if not accepted:
-                    raise KeyTakenError("The idempotency key belongs to another message.")
-                number = accepted[0][1]
-                await self._database.write("add_correction", number, original[0], on=on)
-                return await take_step(self._database, self._heads, step, on=on)
-        except RefusedError as refusal:
-            raise refused(refusal.error) from None
+        async with self._replaying.transaction() as on:
+            row = await self._replaying.hold(step, on=on)
+            await self._replaying.refuse_corrected(row, on=on)
+            arguments = arguments_of([new], process=self._replaying.process)
+            accepted = await self._database.write("accept_messages", *arguments, on=on)
+            if not accepted:
+                raise KeyTakenError("The idempotency key belongs to another message.")
+            await self._database.write("add_correction", accepted[0][1], row[0], on=on)
+            original = await self._replaying.take(step, on=on)
+        self._store.tell(message)
+        return self._store.tell(original)
 
     async def relations(self, message_id: MessageId) -> Relations:
         """See ``CorrectionStore``."""
@@ -117,7 +113,7 @@ class PostgresLetters:
         self, replay_id: ReplayId, position: int, handling: Handling
     ) -> Handled | None:
         """See ``ReplayStore``."""
-        async with self._database.transaction() as on:
+        async with self._replaying.transaction() as on:
             found = await self._database.write("hold_replay", replay_id, position, on=on)
             if not found:
                 return None
@@ -131,7 +127,7 @@ class PostgresLetters:
             )
         return Handled(
             result=result,
-            message=message,
+            message=None if message is None else self._store.tell(message),
             next_at=moment(at + pause),
             is_last=position + 1 == chosen,
         )
@@ -167,7 +163,7 @@ class PostgresLetters:
         if not rows or rows[0][22] != event_count:
             return None, TransitionConflictError.code
         try:
-            return await take_step(self._database, self._heads, handling.step, on=on), None
+            return await self._replaying.take(handling.step, on=on), None
         except TransitionConflictError as conflict:  # it wrote nothing
             return None, conflict.code
 
