@@ -75,8 +75,8 @@ def places_of(settings: Settings, config: Path | None) -> Places:
     """
     if settings.store.url is not None:
         raise BackupError(
-            "The messages are in PostgreSQL: back it up with pg_dump, and restore it with"
-            " pg_restore, as docs/operations.md says; or with your own procedure for databases."
+            "The messages are in PostgreSQL: back it up with pg_dump; after pg_restore, run"
+            " `agency-gateway hold-back`. docs/operations.md says more."
         )
     return Places(
         database=settings.store.path,

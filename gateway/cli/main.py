@@ -13,6 +13,7 @@ from gateway.cli.check_config import check_config
 from gateway.cli.code_lists import code_lists_cli
 from gateway.cli.demo import demo
 from gateway.cli.failures import UNFORESEEN, exit_code_of, print_error, print_unforeseen
+from gateway.cli.hold_back import hold_back_messages
 from gateway.cli.letters import add_letters
 from gateway.cli.messages import messages_cli
 from gateway.cli.replays import replays_cli
@@ -35,6 +36,7 @@ def create_cli() -> typer.Typer:
     for command in (serve, demo, simulate, send, translate, operations, openapi, backup, restore):
         cli.command()(command)
     cli.command("check-config")(check_config)
+    cli.command("hold-back")(hold_back_messages)
     messages = messages_cli()
     add_letters(messages)
     cli.add_typer(messages, name="messages")
