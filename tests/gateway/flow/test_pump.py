@@ -284,3 +284,16 @@ async def test_a_held_channel_with_a_backlog_hides_no_retry_of_another() -> None
         assert rounds.count("lease_due") == before  # nor does it keep the pump busy
     assert told.message.state is State.ANSWERED
     assert world.store.messages[waits.id] == waits
+
+
+async def test_a_retry_that_is_due_after_the_breaker_takes_a_probe_is_not_forgotten() -> None:
+    world = World(Authority(NotSentError("x"), answer()))
+    world.channel = replace(
+        world.channel,
+        retry=RetryPolicy(first_wait=timedelta(milliseconds=200)),
+        breaker=BreakerPolicy(failures=1, open_time=timedelta(milliseconds=5)),
+    )
+    async with world.running() as desk, passing_time(world):
+        await desk.ask(ask_for(respond_async=True))
+        await until(world, State.ANSWERED)
+    assert world.only.attempts == 2
