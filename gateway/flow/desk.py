@@ -36,6 +36,7 @@ from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
+from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
@@ -44,6 +45,7 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore, WireAnswer
 from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
@@ -60,6 +62,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
 
@@ -69,10 +72,12 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    peers: Peers | None = None
     channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
+    _together: Together = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -89,11 +94,13 @@ class Desk:
             hit=self.hit,
             workers=self.workers,
             witness=witness,
+            peers=self.peers,
         )
         self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self._together = Together(self._journey, self._pump, self.peers)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -123,6 +130,8 @@ class Desk:
             )
             self._pump.start(group)
             self._refusals.start(group)
+            self._together.start(group)
+            opening.callback(self._together.stop)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()

@@ -86,9 +86,10 @@ def new_message(
 class Accepting:
     """Stores batches of new messages."""
 
-    def __init__(self, database: Database, heads: Heads) -> None:
+    def __init__(self, database: Database, heads: Heads, process: int) -> None:
         self._database = database
         self._heads = heads
+        self._process = process
 
     async def carry_out(self, batch: Sequence[NewMessage]) -> Sequence[Result[None]]:
         """Store a batch; a message that is refused keeps no other one out.
@@ -100,7 +101,7 @@ class Accepting:
             UnsureError, StoreUnavailableError: As ``Database.write``.
         """
         try:
-            rows = await self._database.write("accept_messages", *_arguments(batch))
+            rows = await self._database.write("accept_messages", *_arguments(batch), self._process)
         except RefusedError as refusal:
             if len(batch) == 1:
                 return [(None, refused(refusal.error))]
@@ -112,7 +113,7 @@ class Accepting:
         if number is None:
             return None, KeyTakenError("The idempotency key belongs to another message.")
         if stored.state is State.DELIVERING:
-            self._heads.keep((number, *stored.row))
+            self._heads.keep((number, *stored.row, self._process))
         return None, None
 
 
