@@ -16,6 +16,8 @@
     │   ├── MessageInDoubtError           the call with this key may have been carried out
     │   ├── ResultErasedError             the call with this key was answered; it is erased
     │   ├── ContentErasedError            the content of the message is erased
+    │   ├── UnknownReplayError            no such replay of many, or another caller's
+    │   ├── NotCorrectedError             the message is no corrected copy
     │   ├── NotAuthenticatedError         no valid token
     │   ├── PermissionDeniedError         known caller, not allowed
     │   ├── UnknownOperationError         no such operation or version
@@ -44,6 +46,8 @@
     ├── MessageExpiredError           nobody waits for the query any more; never sent again
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
+    │   ├── MessageCorrectedError         its corrected copy, or its original, may have arrived
+    │   ├── SelectionChangedError         not the messages any more that a dry run showed
     │   └── MessageCancelledError         withdrawn before it was delivered
     ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
     ├── BusyError                     too much at a time: come back later; nothing was accepted
@@ -85,10 +89,12 @@ from gateway.errors.journey import (
     DeliveryError,
     KeyTakenError,
     MessageCancelledError,
+    MessageCorrectedError,
     MessageExpiredError,
     NotSentError,
     OutcomeUnknownError,
     PeerUntrustedError,
+    SelectionChangedError,
     TransitionConflictError,
 )
 from gateway.errors.refused import (
@@ -105,6 +111,7 @@ from gateway.errors.refused import (
     MessageRefusedError,
     NoRouteError,
     NotAuthenticatedError,
+    NotCorrectedError,
     NoTestsTakenError,
     NotExpressibleError,
     ParameterInvalidError,
@@ -116,6 +123,7 @@ from gateway.errors.refused import (
     UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
+    UnknownReplayError,
     UnsupportedMediaTypeError,
 )
 
@@ -145,12 +153,14 @@ __all__ = [
     "KeyTakenError",
     "MalformedBodyError",
     "MessageCancelledError",
+    "MessageCorrectedError",
     "MessageExpiredError",
     "MessageInDoubtError",
     "MessageRefusedError",
     "NoRouteError",
     "NoTestsTakenError",
     "NotAuthenticatedError",
+    "NotCorrectedError",
     "NotExpressibleError",
     "NotSentError",
     "OutcomeUnknownError",
@@ -163,12 +173,14 @@ __all__ = [
     "RecipientMissingError",
     "ResultErasedError",
     "SchemaViolationError",
+    "SelectionChangedError",
     "StoreUnavailableError",
     "TooManyUnderWayError",
     "TransitionConflictError",
     "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
+    "UnknownReplayError",
     "UnsupportedMediaTypeError",
     "WindowClosedError",
     "WorkerUnavailableError",

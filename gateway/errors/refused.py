@@ -92,10 +92,24 @@ class ResultErasedError(MessageRefusedError):
 
 
 class ContentErasedError(MessageRefusedError):
-    """The content of a message is not kept any more: nothing can be sent or read again."""
+    """The content of the message is not kept any more."""
 
     code = "content-erased"
-    next_step = "Its time is over, see `docs/operations.md`; ask anew if it is still wanted."
+    next_step = "Send the call anew, with a new key, if it is wanted after all."
+
+
+class UnknownReplayError(MessageRefusedError):
+    """No such replay, or another caller's."""
+
+    code = "replay-unknown"
+    next_step = "Check the id, or see `GET /v1/replays`; a caller sees its own replays only."
+
+
+class NotCorrectedError(MessageRefusedError):
+    """The message corrects no other one, so there is nothing to compare it with."""
+
+    code = "not-a-correction"
+    next_step = "Compare a corrected copy; `correctedBy` of the original names it."
 
 
 class NotAuthenticatedError(MessageRefusedError):

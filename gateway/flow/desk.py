@@ -32,18 +32,20 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
+from gateway.flow.letters import DeadLetters
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
-from gateway.flow.replay import Finding, cancel, replay, resolve
+from gateway.flow.replay import Finding, cancel, resolve
 from gateway.flow.reread import reread
 from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
@@ -67,6 +69,9 @@ class Desk:
         door: Lets calls in; the API asks it before it reads a body.
         backlog: Says whether one more message may be accepted; None: it may.
         chores: What else is done beside the journey while the desk is open.
+        letter_store: What is kept of dead letters, in the same database as ``store``.
+        callers: Every caller there is; who had a replay begun must still be one.
+        letters: What can be done about messages that rest.
         peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
@@ -74,6 +79,9 @@ class Desk:
     store: MessageStore
     clock: Clock
     directory: Directory
+    letter_store: LetterStore
+    callers: Sequence[Caller] = ()
+    letters: DeadLetters = field(init=False)
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
@@ -108,6 +116,13 @@ class Desk:
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self.letters = DeadLetters(
+            journey=self._journey,
+            pump=self._pump,
+            directory=self.directory,
+            store=self.letter_store,
+            callers=self.callers,
+        )
         self._together = Together(self._journey, self._pump, self.peers)
 
     @property
@@ -139,6 +154,7 @@ class Desk:
             self._pump.start(group)
             for chore in (self._refusals, *self.chores):
                 chore.start(group)
+            self.letters.start(group)
             self._together.start(group)
             opening.callback(self._together.stop)
             self._open = opening.pop_all()
@@ -149,6 +165,7 @@ class Desk:
         """Accept nothing more, wait for running attempts up to their time-out, close all parts."""
         self._accepts = False
         self._glance.forget()
+        await self.letters.stop()
         await self._pump.stop()
         await self._journey.gates.stop()
         await dismiss_all(self._journey)
@@ -289,29 +306,8 @@ class Desk:
     async def replay(
         self, caller: Caller, message_id: MessageId, *, not_taken: bool = False
     ) -> Message:
-        """Deliver one of the caller's messages once more.
-
-        Args:
-            caller: Its caller, who must still be permitted to ask.
-            message_id: A dead message; with ``not_taken`` one in doubt, or unanswered, too.
-            not_taken: Whether the authority was asked and does not have the message.
-
-        Raises:
-            UnknownMessageError: The caller has none of this id.
-            PermissionDeniedError: The caller may not ask this any more.
-            UnknownOperationError: The operation is not offered any more.
-            TransitionConflictError: The message may not be sent again in its state.
-        """
-        message = await self.message(caller, message_id)
-        operation = self._offered(message)
-        caller.require(operation.key, message.authority, message.purpose)
-        return await replay(
-            self._journey,
-            self._pump,
-            message,
-            time_to_deliver=operation.async_deadline,
-            not_taken=not_taken,
-        )
+        """Deliver one of the caller's messages once more; see ``DeadLetters.replay``."""
+        return await self.letters.replay(caller, message_id, not_taken=not_taken)
 
     async def resolve(self, caller: Caller, message_id: MessageId, finding: Finding) -> Message:
         """End the doubt about one of the caller's messages without sending it.

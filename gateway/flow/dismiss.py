@@ -38,7 +38,7 @@ async def dismiss(journey: Journey, channel: str, hold: Hold) -> None:
 
 
 async def dismiss_all(journey: Journey) -> None:
-    """The gateway stops: tell whoever still waits that the message goes on after the next start."""
+    """Tell whoever still waits that the message is kept and goes on after the next start."""
     for message_id in journey.waiting.untold():
         message = await journey.store.get(message_id)
         if message is None:

@@ -83,7 +83,10 @@ DELETE FROM pieces WHERE content = ?
 
 -- name: drop_strays
 -- Remove large bodies whose stage was never stored.
-DELETE FROM pieces WHERE content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+DELETE FROM pieces
+WHERE
+    content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+    AND content NOT IN (SELECT content FROM earlier_stages WHERE content IS NOT NULL)
 
 -- name: forget_strays
 -- Forget which large bodies were to be removed: their numbers are given out again.
@@ -227,6 +230,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -243,6 +248,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -259,6 +266,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -275,6 +284,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -292,6 +303,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -309,6 +322,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -326,6 +341,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 

@@ -59,6 +59,7 @@ async def test_who_comes_back_when_told_finds_room(database: Path) -> None:
         backlog = Backlog(backlog_in(desk.store), BacklogLimits(per_channel=20))
         desk = Desk(
             store=desk.store,
+            letter_store=desk.letter_store,
             clock=desk.clock,
             directory=desk.directory,
             backlog=backlog,

@@ -21,7 +21,16 @@ from gateway.flow.desk import Desk
 from gateway.messaging.backlog import BacklogStore, Unsettled
 from gateway.messaging.lifecycle import State
 from tests.gateway.flow.moments import Moments
-from tests.gateway.flow.world import CALLER, SUBMISSION, Authority, Gate, World, answer, ask_for
+from tests.gateway.flow.world import (
+    CALLER,
+    SUBMISSION,
+    Authority,
+    Gate,
+    World,
+    answer,
+    ask_for,
+    no_letters,
+)
 
 
 class Counts(BacklogStore):
@@ -48,6 +57,7 @@ def of_caller(count: int, **changes: str) -> Unsettled:
 def desk_of(world: World, backlog: Backlog) -> Desk:
     return Desk(
         store=world.store,
+        letter_store=no_letters(),
         clock=world.clock,
         directory=world.directory,
         backlog=backlog,

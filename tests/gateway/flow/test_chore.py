@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from gateway.flow.chore import Chore
 from gateway.flow.desk import Desk
-from tests.gateway.flow.world import World
+from tests.gateway.flow.world import World, no_letters
 
 
 @dataclass
@@ -29,7 +29,13 @@ class Noted(Chore):
 async def test_a_chore_goes_on_while_the_store_is_open() -> None:
     world = World()
     chore = Noted(world)
-    desk = Desk(store=world.store, clock=world.clock, directory=world.directory, chores=(chore,))
+    desk = Desk(
+        store=world.store,
+        letter_store=no_letters(),
+        clock=world.clock,
+        directory=world.directory,
+        chores=(chore,),
+    )
     await desk.start()
     assert chore.seen == [("start", True)]
     await desk.stop()
