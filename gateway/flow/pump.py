@@ -98,8 +98,9 @@ class Pump:
             self._later = loop.call_later(BREATH.total_seconds(), self._look_now)
 
     def _look_at(self, channel: str) -> None:
-        self._awake.add(channel)
-        self._alarm.set()
+        if channel in self._lanes:  # another process may have channels that this one has not
+            self._awake.add(channel)
+            self._alarm.set()
 
     def _look_now(self) -> None:
         self._later = None

@@ -63,7 +63,12 @@ def two_channels(house: House, url: str) -> Desk:
             HANGING: replace(parties()["recipient"], id=HANGING),
         },
     )
-    return Desk(store=desk.store, clock=desk.clock, directory=directory)
+    return Desk(
+        store=desk.store,
+        letter_store=desk.letter_store,
+        clock=desk.clock,
+        directory=directory,
+    )
 
 
 @asynccontextmanager

@@ -171,6 +171,15 @@ async def test_retry_waits_for_its_time() -> None:
         await until(world, State.ANSWERED)
 
 
+async def test_a_channel_of_another_process_is_none_of_its_business(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with World().running() as desk:
+        desk._pump.wake("elsewhere")
+        await asyncio.sleep(0.01)
+    assert "delivery.unexpected" not in [vars(record).get("event") for record in caplog.records]
+
+
 async def test_due_time_wakes_the_pump_by_itself() -> None:
     world = World(Authority(NotSentError("x"), answer()))
     policy = RetryPolicy(first_wait=timedelta(milliseconds=5))
