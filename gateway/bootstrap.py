@@ -18,19 +18,27 @@ from gateway.api.app import GatewayApp
 from gateway.api.contract import OperationContract
 from gateway.api.health import Health, HealthLimits, judge
 from gateway.api.metrics import Metrics
+from gateway.api.retention_metrics import RetentionMetrics
 from gateway.errors import ConfigurationError, Place
+from gateway.flow.backlog import Backlog
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
+from gateway.flow.door import Door
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.prune import Pruner
 from gateway.flow.vitals import Vitals
+from gateway.flow.witness import Witnesses
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
+from gateway.messaging.party import Caller
 from gateway.messaging.ports import Clock, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
-from gateway.store.choice import store_of
+from gateway.settings.retention import with_retention
+from gateway.store.beside import backlog_in, retention_in
+from gateway.store.choice import letters_of, store_of
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
 from gateway.workers.pool import WorkerPool
@@ -105,7 +113,7 @@ def build(
         ConfigurationError: The gateway's own settings or contracts have faults; all are listed.
     """
     catalogue = catalogue_of(settings)
-    operations = load_operations(settings.schemas.contracts)
+    operations = operations_of(settings)
     contracts = load_contracts(operations, catalogue, settings.schemas.contracts)
     _check_operations(settings, operations)
     now = clock or SystemClock()
@@ -113,14 +121,21 @@ def build(
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
     store, peers = store_of(settings.store)
+    backlog = Backlog(backlog_in(store), settings.limits.to_backlog_limits())
+    pruner = Pruner(retention_in(store), now, operations, RetentionMetrics(metrics.registry))
     desk = Desk(
         store=store,
         peers=peers,
+        letter_store=letters_of(store),
+        callers=[caller for _, caller in _callers(settings)],
         clock=now,
         directory=found.directory,
         hit=hit,
         workers=_workers(settings, operations.values()),
-        witness=metrics,
+        witness=Witnesses((metrics, backlog)),
+        door=Door(settings.limits.to_call_limits()),
+        backlog=backlog,
+        chores=(backlog, pruner),
     )
     app = create_app(
         desk,
@@ -165,6 +180,15 @@ def gateway_version() -> str:
 def catalogue_of(settings: Settings) -> SchemaCatalogue:
     """Where schemas are found with these settings."""
     return SchemaCatalogue(installed=settings.schemas.path, shipped=settings.schemas.contracts)
+
+
+def operations_of(settings: Settings) -> dict[str, Operation]:
+    """Every operation of these settings, by key.
+
+    Raises:
+        ConfigurationError: A contract has faults, or settings of retention do.
+    """
+    return with_retention(load_operations(settings.schemas.contracts), settings.retention)
 
 
 def load_operations(schemas: Path) -> dict[str, Operation]:
@@ -230,11 +254,16 @@ def faults_of(error: ConfigurationError, where: str) -> Sequence[Place]:
 
 def authentication_of(settings: Settings) -> TokenAuthentication:
     """The callers of the settings by their token's digest."""
+    return TokenAuthentication(dict(_callers(settings)))
+
+
+def _callers(settings: Settings) -> list[tuple[str, Caller]]:
+    """Every caller behind the digest of its token."""
     parties = settings.parties_by_id()
-    callers = settings.authentication.callers
-    return TokenAuthentication(
-        {caller.token_sha256: caller.to_caller(parties[caller.party]) for caller in callers}
-    )
+    return [
+        (caller.token_sha256, caller.to_caller(parties[caller.party]))
+        for caller in settings.authentication.callers
+    ]
 
 
 def _check_operations(settings: Settings, operations: Mapping[str, Operation]) -> None:
@@ -331,5 +360,6 @@ def _judge(
     limits = HealthLimits(
         stalled_after=settings.health.stalled_after,
         least_free_bytes=settings.health.least_free_megabytes * 2**20,
+        reserve_bytes=settings.store.reserve_megabytes * 2**20,
     )
     return partial(judge, channels=channels, limits=limits)

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
     PAUSED = "paused"
     STORE_NOT_WRITING = "store-not-writing"
+    DISK_FULL = "disk-full"
     DISK_ALMOST_FULL = "disk-almost-full"
 
 
@@ -52,6 +53,7 @@ MEANINGS: dict[Reason, str] = {
     Reason.UNREACHABLE: "The breaker is open: nothing is sent until the backend answers a probe.",
     Reason.PAUSED: "An operator paused the channel; nothing is sent until it is resumed.",
     Reason.STORE_NOT_WRITING: "A write did not become durable within two seconds.",
+    Reason.DISK_FULL: "The store's disk is full but for its reserve, which is for answers only.",
     Reason.DISK_ALMOST_FULL: "Less is free on the store's disk than `health.least_free_megabytes`.",
 }
 """What each reason says, one sentence each."""
@@ -64,10 +66,12 @@ class HealthLimits:
     Attributes:
         stalled_after: Longest that a message may have been due, and a channel may only fail.
         least_free_bytes: Least to be left on the store's disk.
+        reserve_bytes: Left to answers: with less free, the store takes nothing new.
     """
 
     stalled_after: timedelta = timedelta(seconds=60)
     least_free_bytes: int = 256 * 2**20
+    reserve_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +136,7 @@ def judge(vitals: Vitals, *, channels: Mapping[str, bool], limits: HealthLimits)
 def _status(vitals: Vitals, reasons: Sequence[Reason], channels: Sequence[ChannelHealth]) -> Status:
     if not vitals.accepts:
         return Status.STARTING
-    if not vitals.writes:
+    if not vitals.writes or Reason.DISK_FULL in reasons:
         return Status.FAILING
     faulty = any(channel.reason is not None for channel in channels)
     return Status.DEGRADED if reasons or faulty else Status.READY
@@ -142,7 +146,9 @@ def _reasons(vitals: Vitals, limits: HealthLimits) -> list[Reason]:
     found = []
     if not vitals.writes:
         found.append(Reason.STORE_NOT_WRITING)
-    if vitals.free_bytes is not None and vitals.free_bytes < limits.least_free_bytes:
+    if vitals.free_bytes is not None and vitals.free_bytes < limits.reserve_bytes:
+        found.append(Reason.DISK_FULL)
+    elif vitals.free_bytes is not None and vitals.free_bytes < limits.least_free_bytes:
         found.append(Reason.DISK_ALMOST_FULL)
     return found
 

@@ -22,12 +22,16 @@ from gateway.messaging.message import (
     StageKind,
 )
 from gateway.messaging.operation import OperationKind
+from gateway.messaging.replays import Mode
 
 NOT_TAKEN = (
     "You have asked the authority, and it does not have the message: one that is `in_doubt` or "
     "`unanswered` may be sent again too."
 )
 
+MODE = (
+    "`retranslate`: make the authority's form anew with the present map; the earlier one is kept."
+)
 
 FINDING = (
     "`taken`: you asked the authority, and it has the message; its answer is awaited. `given-up`: "
@@ -267,10 +271,11 @@ class MessageRoutes:
         message_id: str,
         *,
         not_taken: Annotated[bool, Query(alias="notTaken", description=NOT_TAKEN)] = False,
+        mode: Annotated[Mode, Query(description=MODE)] = Mode.SAME_BYTES,
     ) -> MessageResource:
         """Deliver the same message once more; one that is `dead`, unless `notTaken` is said."""
-        replayed = await self.desk.replay(caller, MessageId(message_id), not_taken=not_taken)
-        return to_resource(replayed)
+        again = self.desk.replay if mode is Mode.SAME_BYTES else self.desk.letters.retranslate
+        return to_resource(await again(caller, MessageId(message_id), not_taken=not_taken))
 
     async def resolve(
         self,

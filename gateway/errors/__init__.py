@@ -15,6 +15,9 @@
     │   ├── IdempotencyInProgressError    the call with this key is still under way
     │   ├── MessageInDoubtError           the call with this key may have been carried out
     │   ├── ResultErasedError             the call with this key was answered; it is erased
+    │   ├── ContentErasedError            the content of the message is erased
+    │   ├── UnknownReplayError            no such replay of many, or another caller's
+    │   ├── NotCorrectedError             the message is no corrected copy
     │   ├── NotAuthenticatedError         no valid token
     │   ├── PermissionDeniedError         known caller, not allowed
     │   ├── UnknownOperationError         no such operation or version
@@ -43,14 +46,26 @@
     ├── MessageExpiredError           nobody waits for the query any more; never sent again
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
+    │   ├── MessageCorrectedError         its corrected copy, or its original, may have arrived
+    │   ├── SelectionChangedError         not the messages any more that a dry run showed
     │   └── MessageCancelledError         withdrawn before it was delivered
     ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
+    ├── BusyError                     too much at a time: come back later; nothing was accepted
+    │   ├── ChannelFullError              too much waits for the recipient's backend
+    │   ├── TooManyUnderWayError          the caller has too much under way
+    │   └── RateLimitedError              the caller's quota is used up
     ├── StoreUnavailableError         refuse new messages, keep nothing in memory
     └── BackupError                   nothing was changed: correct what is named, or use another one
 
 Texts name identifiers, rules, places, kind and length, never message content.
 """
 
+from gateway.errors.busy import (
+    BusyError,
+    ChannelFullError,
+    RateLimitedError,
+    TooManyUnderWayError,
+)
 from gateway.errors.error import (
     BackupError,
     ConfigurationError,
@@ -74,16 +89,19 @@ from gateway.errors.journey import (
     DeliveryError,
     KeyTakenError,
     MessageCancelledError,
+    MessageCorrectedError,
     MessageExpiredError,
     NotSentError,
     OutcomeUnknownError,
     PeerUntrustedError,
+    SelectionChangedError,
     TransitionConflictError,
 )
 from gateway.errors.refused import (
     AnswerNotReadyError,
     BodyTooLargeError,
     ChannelClosedError,
+    ContentErasedError,
     HeaderInvalidError,
     IdempotencyInProgressError,
     IdempotencyKeyMissingError,
@@ -93,6 +111,7 @@ from gateway.errors.refused import (
     MessageRefusedError,
     NoRouteError,
     NotAuthenticatedError,
+    NotCorrectedError,
     NoTestsTakenError,
     NotExpressibleError,
     ParameterInvalidError,
@@ -104,6 +123,7 @@ from gateway.errors.refused import (
     UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
+    UnknownReplayError,
     UnsupportedMediaTypeError,
 )
 
@@ -116,10 +136,13 @@ __all__ = [
     "AuthorityUnreachableError",
     "BackupError",
     "BodyTooLargeError",
+    "BusyError",
     "ChannelClosedError",
+    "ChannelFullError",
     "ChannelHeldError",
     "ChannelPausedError",
     "ConfigurationError",
+    "ContentErasedError",
     "DeliveryError",
     "Fault",
     "GatewayError",
@@ -130,12 +153,14 @@ __all__ = [
     "KeyTakenError",
     "MalformedBodyError",
     "MessageCancelledError",
+    "MessageCorrectedError",
     "MessageExpiredError",
     "MessageInDoubtError",
     "MessageRefusedError",
     "NoRouteError",
     "NoTestsTakenError",
     "NotAuthenticatedError",
+    "NotCorrectedError",
     "NotExpressibleError",
     "NotSentError",
     "OutcomeUnknownError",
@@ -143,15 +168,19 @@ __all__ = [
     "PeerUntrustedError",
     "PermissionDeniedError",
     "Place",
+    "RateLimitedError",
     "RecipientMismatchError",
     "RecipientMissingError",
     "ResultErasedError",
     "SchemaViolationError",
+    "SelectionChangedError",
     "StoreUnavailableError",
+    "TooManyUnderWayError",
     "TransitionConflictError",
     "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
+    "UnknownReplayError",
     "UnsupportedMediaTypeError",
     "WindowClosedError",
     "WorkerUnavailableError",

@@ -35,9 +35,11 @@ class Event(StrEnum):
     EXPIRED = "message.expired"
     CANCELLED = "message.cancelled"
     REPLAYED = "message.replayed"
+    CORRECTED = "message.corrected"
     RESOLVED = "message.resolved"
     REREAD = "answer.reread"
     RESTORED = "message.restored"
+    ERASED = "message.erased"
 
 
 MEANINGS: dict[Event, str] = {
@@ -56,9 +58,11 @@ MEANINGS: dict[Event, str] = {
     Event.EXPIRED: "The time is over; nothing will be sent.",
     Event.CANCELLED: "The message was withdrawn; nothing will be sent.",
     Event.REPLAYED: "The same message is delivered once more, at somebody's request.",
+    Event.CORRECTED: "A corrected copy stands for the message; it is not sent again itself.",
     Event.RESOLVED: "Somebody ended the doubt about the message; its state says how.",
     Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
     Event.RESTORED: "It came back from a backup; what happened to it since then is not known.",
+    Event.ERASED: "Its time was over: documents, translations and key are gone; this record stays.",
 }
 """What each event says, one sentence each."""
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from gateway.errors import AnswerNotReadyError, UnknownMessageError
+from gateway.errors import AnswerNotReadyError, ResultErasedError, UnknownMessageError
+from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.party import Caller
 from gateway.messaging.ports import MessageFilter, MessageStore
@@ -52,9 +53,12 @@ async def answer(store: MessageStore, caller: Caller, message_id: MessageId) -> 
     Raises:
         UnknownMessageError: As ``message``.
         AnswerNotReadyError: There is none, or not yet.
+        ResultErasedError: There was one; its time is over.
     """
     found = await message(store, caller, message_id)
     stage = await store.stage(message_id, StageKind.CANONICAL_ANSWER)
+    if stage is None and found.state is State.ANSWERED:
+        raise ResultErasedError("The message was answered; the answer is not kept any more.")
     if stage is None:
         raise AnswerNotReadyError(f"The message is {found.state} and has no canonical answer.")
     return stage

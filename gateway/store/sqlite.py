@@ -45,6 +45,7 @@ from gateway.store.refusals import (
     refusals_bindings,
     refusals_statement,
 )
+from gateway.store.room import Room
 from gateway.store.rows import (
     STATES,
     Row,
@@ -92,8 +93,9 @@ class SqliteStore:
     while it is open, and ``….lock``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reserve_bytes: int = 0) -> None:
         self._path = path
+        self._room = Room(path.parent, reserve_bytes)
         self._queries = load_queries()
         self._lock = StoreLock(path.with_name(path.name + ".lock"))
         self._open: _Opened | None = None
@@ -132,6 +134,7 @@ class SqliteStore:
     ) -> None:
         """See ``MessageStore``."""
         opened = self._opened()
+        self._room.require()
         if (size_bytes := _size(stages)) > PIECE_BYTES:
             stages = await opened.pieces.put(stages)
             size_bytes = _size(stages)
@@ -262,6 +265,20 @@ class SqliteStore:
         page = [refusal_of(row) for row in rows[:limit]]
         return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
 
+    async def look(self, read: Callable[[apsw.Connection], T]) -> T:
+        """Read for another part of the store, beside the writer."""
+        return await self._opened().readers.submit(read)
+
+    async def change(self, change: Callable[[apsw.Connection], T], *, size_bytes: int = 0) -> T:
+        """Carry out a change of another part of the store; durable on return, or undone."""
+        opened = self._opened()
+        bound = partial(change, opened.connections[0])
+        return await opened.writer.submit(bound, size_bytes=size_bytes)
+
+    async def empty_log(self) -> bool:
+        """Copy the log into the database and empty it; false: a reader was in the way."""
+        return await self._opened().writer.empty_log()
+
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]
 
@@ -269,6 +286,10 @@ class SqliteStore:
             return [value_of(row) for row in connection.execute(statement, bindings)]
 
         return await self._opened().readers.submit(read)
+
+    def parts(self) -> _Opened:
+        """The open parts, for other modules of this room that read and write with them."""
+        return self._opened()
 
     def _opened(self) -> _Opened:
         if self._open is None:
@@ -282,8 +303,10 @@ class SqliteStore:
         writing.pragma("journal_mode", "wal")
         writing.pragma("synchronous", "full")
         writing.pragma("cache_size", -_CACHE_KIBIBYTES)
+        writing.pragma("secure_delete", "on")  # what is erased is overwritten, not only forgotten
         migrate(writing, load_migrations())
         writing.execute(self._queries["drop_strays"])
+        writing.execute(self._queries["forget_strays"])
         writing.set_busy_timeout(0)  # the event loop never waits; see Writer
         for _ in range(READERS):
             self._connection(connections).pragma("query_only", value=True)

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.errors import ConfigurationError
 from gateway.messaging.operation import OperationKind
+from gateway.messaging.periods import Retention
 from gateway.registry import (
     GROUP,
     AdapterFolder,
@@ -240,6 +241,10 @@ def test_contract_has_defaults(tmp_path: Path) -> None:
         ("repeatable: true", "repeatable: yes"),
         ("repeatable: true\n", "repeatable: true\ndedline: 5\n"),
         ("repeatable: true\n", "repeatable: true\ndeadline: soon\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: { payload: long }\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: { paylod: P1D }\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: { key: P2D }\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: P2D\n"),
     ],
 )
 def test_wrong_contract_is_a_fault(tmp_path: Path, old: str, new: str) -> None:
@@ -247,6 +252,17 @@ def test_wrong_contract_is_a_fault(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_operation(folder, "things/search/v1")
     assert str(caught.value.places[0].rule).startswith("operation.yaml:")
+
+
+def test_a_contract_may_say_how_long_its_messages_are_kept(tmp_path: Path) -> None:
+    text = CONTRACT + "retention: { payload: P3D, record: P365D }\n"
+    kept = load_operation(write_contract(tmp_path, text), "things/search/v1").retention
+    assert kept == Retention(
+        key=timedelta(days=1),
+        payload=timedelta(days=3),
+        resting=timedelta(days=90),
+        record=timedelta(days=365),
+    )
 
 
 def test_missing_contract_is_a_fault(tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ class Accepting:
             UnsureError, StoreUnavailableError: As ``Database.write``.
         """
         try:
-            rows = await self._database.write("accept_messages", *_arguments(batch), self._process)
+            rows = await self._database.write(
+                "accept_messages", *arguments_of(batch, process=self._process)
+            )
         except RefusedError as refusal:
             if len(batch) == 1:
                 return [(None, refused(refusal.error))]
@@ -117,7 +119,8 @@ class Accepting:
         return None, None
 
 
-def _arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
+def arguments_of(batch: Sequence[NewMessage], *, process: int) -> list[object]:
+    """The arguments of ``accept_messages``."""
     places = list(enumerate(batch, start=1))
     claims = [(place, *new.claim) for place, new in places if new.claim is not None]
     events = [(place, *event[1:]) for place, new in places for event in new.events]
@@ -127,4 +130,5 @@ def _arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
         *columns(claims, 6),
         *columns(events, 9),
         *columns(stages, 7),
+        process,
     ]
