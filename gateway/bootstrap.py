@@ -22,6 +22,7 @@ from gateway.errors import ConfigurationError, Place
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.order import order_faults
 from gateway.flow.vitals import Vitals
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
@@ -108,6 +109,7 @@ def build(
     operations = load_operations(settings.schemas.contracts)
     contracts = load_contracts(operations, catalogue, settings.schemas.contracts)
     _check_operations(settings, operations)
+    require_orders(operations, contracts)
     now = clock or SystemClock()
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
@@ -201,6 +203,19 @@ def load_contracts(
         )
         for key, operation in operations.items()
     }
+
+
+def require_orders(
+    operations: Mapping[str, Operation], contracts: Mapping[str, OperationContract]
+) -> None:
+    """Refuse contracts whose order cannot be kept.
+
+    Raises:
+        ConfigurationError: Lists them.
+    """
+    faults = order_faults(operations, lambda key: contracts[key].request)
+    if faults:
+        raise ConfigurationError("Contracts of operations have faults.", places=faults)
 
 
 def _example(path: Path) -> dict[str, Any] | None:

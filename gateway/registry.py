@@ -51,6 +51,7 @@ _CONTRACT = {
     "deadline",
     "async_deadline",
     "body_limit",
+    "order",
 }
 
 
@@ -211,7 +212,8 @@ def load_operation(schemas_root: Path, key: str) -> Operation:
             places=[
                 Place(
                     keyword="contract",
-                    detail="It needs operation, version, title (en, de), kind and repeatable.",
+                    detail="It needs operation, version, title (en, de), kind and repeatable;"
+                    " `order` is a JSON Pointer or a list of them.",
                     rule=contract.place,
                 )
             ],
@@ -228,6 +230,8 @@ def _operation(contract: YamlMapping) -> Operation:
         optional["async_deadline"] = timedelta(seconds=int(contract["async_deadline"]))
     if "body_limit" in contract:
         optional["body_limit_bytes"] = int(contract["body_limit"])
+    if "order" in contract:
+        optional["order"] = _pointers(contract["order"])
     return Operation(
         name=contract["operation"],
         version=int(contract["version"]),
@@ -237,6 +241,13 @@ def _operation(contract: YamlMapping) -> Operation:
         repeatable=_boolean(contract["repeatable"]),
         **optional,
     )
+
+
+def _pointers(value: Any) -> tuple[str, ...]:
+    pointers = [value] if isinstance(value, str) else value
+    if not isinstance(pointers, list) or not all(str(one).startswith("/") for one in pointers):
+        raise TypeError
+    return tuple(pointers)
 
 
 def _boolean(value: Any) -> bool:

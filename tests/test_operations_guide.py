@@ -14,6 +14,7 @@ from gateway.api.metrics import Metrics
 from gateway.cli.main import create_cli
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult
+from gateway.messaging.order import Line
 from tests.gateway.api.conftest import NOW, message
 from tests.gateway.api.test_metrics import look, step
 
@@ -54,7 +55,7 @@ def seen_everything() -> Metrics:
     metrics.answered(settled, authority_seconds=1)
     metrics.problem("", "path-unknown")
     metrics.seconds_of("residents/search/v1").observe(1)
-    look(metrics)
+    look(metrics, lines=[Line(channel="a", keys=1, waiting=1, held_up=0, held_up_since=None)])
     return metrics
 
 

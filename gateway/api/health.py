@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NOT_CONFIGURED = "not-configured"
     NOT_MOVING = "not-moving"
     ONLY_FAILURES = "only-failures"
+    HELD_UP = "held-up"
     STORE_NOT_WRITING = "store-not-writing"
     DISK_ALMOST_FULL = "disk-almost-full"
 
@@ -38,6 +39,7 @@ MEANINGS: dict[Reason, str] = {
     Reason.NOT_CONFIGURED: "Messages wait for a channel that is configured no more.",
     Reason.NOT_MOVING: "The channel is open, and its first message has been due for too long.",
     Reason.ONLY_FAILURES: "Every attempt has failed for too long; the backend seems to be down.",
+    Reason.HELD_UP: "Messages have waited too long behind one that rests until somebody decides.",
     Reason.STORE_NOT_WRITING: "A write did not become durable within two seconds.",
     Reason.DISK_ALMOST_FULL: "Less is free on the store's disk than `health.least_free_megabytes`.",
 }
@@ -49,7 +51,8 @@ class HealthLimits:
     """What is good enough.
 
     Attributes:
-        stalled_after: Longest that a message may have been due, and a channel may only fail.
+        stalled_after: Longest that a message may have been due or held up by one that rests, and
+            that a channel may only fail.
         least_free_bytes: Least to be left on the store's disk.
     """
 
@@ -147,6 +150,8 @@ def _judge_channel(
         reason = Reason.NOT_MOVING
     elif vitals.failing.get(name, timedelta()) > limits.stalled_after:
         reason = Reason.ONLY_FAILURES
+    elif _held_up(name, vitals) > limits.stalled_after:
+        reason = Reason.HELD_UP
     return ChannelHealth(
         name=name,
         open=bool(is_open),
@@ -154,3 +159,9 @@ def _judge_channel(
         waiting=0 if queue is None else queue.waiting,
         overdue_seconds=overdue.total_seconds(),
     )
+
+
+def _held_up(channel: str, vitals: Vitals) -> timedelta:
+    """For how long a message of the channel has waited for somebody's decision."""
+    since = [line.held_up_since for line in vitals.lines if line.channel == channel]
+    return max((vitals.at - at for at in since if at is not None), default=timedelta())

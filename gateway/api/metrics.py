@@ -116,6 +116,16 @@ class Metrics:
             "For how long the first message of a channel has been due; 0: none is.",
             ["channel"],
         )
+        self._waiting = self._gauge(
+            "order_waiting_messages",
+            "Messages that wait for an earlier one of their key, by channel.",
+            ["channel"],
+        )
+        self._held_up = self._gauge(
+            "order_held_up_keys",
+            "Keys whose messages wait behind one that rests until somebody decides, by channel.",
+            ["channel"],
+        )
         self._standing = self._gauge(
             "standing_messages", "Messages that are not final, by state.", ["state"]
         )
@@ -165,12 +175,15 @@ class Metrics:
         self._degraded.set(health.status is not Status.READY)
         if vitals.free_bytes is not None:
             self._free.set(vitals.free_bytes)
-        for gauge in (self._healthy, self._depth, self._oldest):
+        for gauge in (self._healthy, self._depth, self._oldest, self._waiting, self._held_up):
             gauge.clear()
         for channel in health.channels:
             self._healthy.labels(channel.name).set(channel.reason is None)
             self._depth.labels(channel.name).set(channel.waiting)
             self._oldest.labels(channel.name).set(channel.overdue_seconds)
+        for line in vitals.lines:
+            self._waiting.labels(line.channel).set(line.waiting)
+            self._held_up.labels(line.channel).set(line.held_up)
         for state, follows in TRANSITIONS.items():
             if follows:
                 self._standing.labels(state).set(vitals.standing.get(state, 0))

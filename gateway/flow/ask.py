@@ -32,7 +32,9 @@ async def ask(
         KeyTakenError: Its idempotency key was claimed in the same moment; nothing was accepted.
     """
     wait = waiting_time(call, checked.operation)
-    begins = wait is not None and pump.has_room(checked.lane.channel.name)
+    # Terms decide in the transaction when, and with which bytes, the first attempt begins.
+    at_once = wait is not None and checked.terms is None
+    begins = at_once and pump.has_room(checked.lane.channel.name)
     message = new_message(call, checked, now=now, begins=begins)
     if wait is None:
         await _hand_over(journey, pump, message, checked)

@@ -5,7 +5,7 @@ like (schemas), how it is written (maps).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -36,6 +36,7 @@ from gateway.messaging.message import MessageId, Stage
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Party
 from gateway.messaging.route import resolve
+from gateway.messaging.terms import Terms
 from gateway.validation.json_document import JsonValue, parse_json
 
 _SENDER_IDENTITY = ("id", "directory", "name")
@@ -52,6 +53,7 @@ class Checked:
         lane: Where it leaves.
         stages: The completed document and its wire form.
         claim: The idempotency key that its call claims; None: it sent none.
+        terms: What else is settled with the acceptance; None: nothing.
     """
 
     message_id: MessageId
@@ -60,6 +62,13 @@ class Checked:
     lane: Lane
     stages: tuple[Stage, Stage]
     claim: Claim | None = None
+    terms: Terms | None = None
+
+    def under(self, *, order_key: bytes | None) -> "Checked":
+        """The same, ordered by a key; None: as it is."""
+        if order_key is None:
+            return self
+        return replace(self, terms=replace(self.terms or Terms(), order_key=order_key))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ Thin: each method hands over to the module of its verb. API and console call not
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -25,6 +25,7 @@ from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
+from gateway.flow.order import LineWatch, give_up
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
@@ -73,7 +74,8 @@ class Desk:
     _glance: Glance = field(init=False)
 
     def __post_init__(self) -> None:
-        witness = Witnesses((self._pulse, self.witness))
+        line_watch = LineWatch(lambda name: self._pump.wake(name))  # noqa: PLW0108 - not made yet
+        witness = Witnesses((self._pulse, line_watch, self.witness))
         self._journey = Journey(
             store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
         )
@@ -278,12 +280,16 @@ class Desk:
     async def resolve(self, caller: Caller, message_id: MessageId, finding: Finding) -> Message:
         """End the doubt about one of the caller's messages without sending it.
 
+        One that others of its order wait for may be given up wherever it rests.
+
         Raises:
             UnknownMessageError: The caller has none of this id.
             UnknownOperationError: The operation is not offered any more.
             TransitionConflictError: The message is not in doubt.
         """
         message = await self.message(caller, message_id)
+        if finding is Finding.GIVEN_UP and message.in_line:
+            return await give_up(self._journey, message)
         operation = self._offered(message)
         return await resolve(
             self._journey, message, finding, time_to_answer=operation.async_deadline
@@ -338,6 +344,11 @@ class Desk:
     ) -> tuple[list[Message], str | None]:
         """One page of the caller's messages, newest first, and the cursor of the next page."""
         return await search.messages(self.store, caller, wanted, limit=limit, before=before)
+
+    async def blocked_by(self, messages: Sequence[Message]) -> Mapping[MessageId, MessageId]:
+        """Of those that wait in an order, each with the first one, until which is finished."""
+        waiting = [message.id for message in messages if message.waits_in_line]
+        return await self.store.lines.blocked_by(waiting) if waiting else {}
 
     async def refusals(
         self, caller: Caller, wanted: RefusalFilter, *, limit: int, before: str | None = None

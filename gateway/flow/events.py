@@ -38,6 +38,9 @@ class Event(StrEnum):
     RESOLVED = "message.resolved"
     REREAD = "answer.reread"
     RESTORED = "message.restored"
+    WAITS = "order.waits"
+    HELD_UP = "order.held_up"
+    GIVEN_UP = "order.given_up"
 
 
 MEANINGS: dict[Event, str] = {
@@ -59,6 +62,9 @@ MEANINGS: dict[Event, str] = {
     Event.RESOLVED: "Somebody ended the doubt about the message; its state says how.",
     Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
     Event.RESTORED: "It came back from a backup; what happened to it since then is not known.",
+    Event.WAITS: "It waits until an earlier message of its key is finished. In no history.",
+    Event.HELD_UP: "Others of its key wait until somebody decides about it. In no history.",
+    Event.GIVEN_UP: "It gave up its place: others of its key go on, and it is not sent again.",
 }
 """What each event says, one sentence each."""
 

@@ -12,6 +12,7 @@ from gateway.errors import StoreUnavailableError
 from gateway.flow.pulse import Pulse
 from gateway.messaging.condition import Queue
 from gateway.messaging.lifecycle import State
+from gateway.messaging.order import Line
 from gateway.messaging.ports import MessageStore
 
 FRESH_SECONDS = 1.0
@@ -30,6 +31,7 @@ class Vitals:
         queues: What waits for an attempt, by channel.
         failing: By channel, for how long every attempt has failed.
         standing: Messages that are not final, by state.
+        lines: What waits for its turn in an order, by channel.
     """
 
     at: datetime
@@ -39,6 +41,7 @@ class Vitals:
     queues: Sequence[Queue] = ()
     failing: Mapping[str, timedelta] = field(default_factory=dict)
     standing: Mapping[State, int] = field(default_factory=dict)
+    lines: Sequence[Line] = ()
 
 
 async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: bool) -> Vitals:
@@ -46,6 +49,7 @@ async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: boo
     try:
         condition = await store.condition()
         queues, standing = await store.queues(), await store.standing()
+        lines = await store.lines.lines()
     except StoreUnavailableError:
         return Vitals(at=now, accepts=accepts, failing=pulse.failing(now))
     return Vitals(
@@ -56,6 +60,7 @@ async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: boo
         queues=queues,
         failing=pulse.failing(now),
         standing=standing,
+        lines=lines,
     )
 
 

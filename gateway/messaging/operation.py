@@ -31,6 +31,8 @@ class Operation:
         deadline: How long a caller waits at most, and the default of a waiting call.
         async_deadline: How long a message without a waiting caller is retried.
         body_limit_bytes: Longest request body accepted.
+        order: JSON Pointers of what messages are ordered by, beside caller and recipient; empty:
+            all of a caller to a recipient are; None: none are.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Operation:
     deadline: timedelta = timedelta(seconds=30)
     async_deadline: timedelta = timedelta(hours=24)
     body_limit_bytes: int = BODY_LIMIT_BYTES
+    order: tuple[str, ...] | None = None
 
     @property
     def key(self) -> str:

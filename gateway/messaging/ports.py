@@ -18,7 +18,9 @@ from gateway.messaging.message import (
     Stage,
     StageKind,
 )
+from gateway.messaging.order import LineStore
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.terms import Terms
 
 
 class Clock(Protocol):
@@ -108,6 +110,7 @@ class Step:
         begins_attempt: Whether this step takes the message for delivery (attempt ``attempts + 1``).
         deadline_at: New deadline; None leaves it as it is.
         stages: Stages to add; one that is there already is replaced only by a re-read.
+        leaves_line: Whether it gives up its place in the order, so that others of its key go on.
     """
 
     message_id: MessageId
@@ -119,11 +122,15 @@ class Step:
     begins_attempt: bool = False
     deadline_at: datetime | None = None
     stages: Sequence[Stage] = ()
+    leaves_line: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageFilter:
-    """Which messages to list; None does not restrict. ``since``/``until`` bound ``accepted_at``."""
+    """Which messages to list; None does not restrict. ``since``/``until`` bound ``accepted_at``.
+
+    ``waiting``: only those that wait until another one of their key is finished.
+    """
 
     tenant: str | None = None
     caller: str | None = None
@@ -132,6 +139,7 @@ class MessageFilter:
     authority: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    waiting: bool = False
 
 
 class MessageStore(Protocol):
@@ -141,6 +149,11 @@ class MessageStore(Protocol):
     Calls may run concurrently. Any call raises ``StoreUnavailableError`` when the database cannot
     be used; nothing is then kept in memory.
     """
+
+    @property
+    def lines(self) -> LineStore:
+        """What is told of messages that declare an order."""
+        ...
 
     async def open(self) -> None:
         """Create or migrate the database and take it into use; ``ConfigurationError`` if taken."""
@@ -157,11 +170,18 @@ class MessageStore(Protocol):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """Make a new message durable, with the idempotency key that its call claims, if any.
 
         A message in state ``delivering`` (the caller waits) is stored with ``attempts == 1`` and
-        its first attempt open, so that a crash later finds it as sent.
+        its first attempt open, so that a crash later finds it as sent. One with an order key is
+        ``accepted``, and waits without a planned attempt while an earlier one of its key stands in
+        line: until each is answered, expired or cancelled, or gave up its place. Then, in the same
+        transaction, the next one's attempt is planned and its deadline begins to count.
+
+        Returns:
+            The message as it was stored.
 
         Raises:
             KeyTakenError: The key belongs to a message already. Only one that expired, claimed by

@@ -1,4 +1,4 @@
-"""The named statements of ``queries.sql``.
+"""The named statements of ``queries.sql``, and of a file ``queries_….sql`` for each subject.
 
 Kept out: what they are run for (``transactions``, ``sqlite``).
 """
@@ -7,12 +7,16 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
+FILES = ("queries.sql", "queries_order.sql")
+
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
 def load_queries() -> Mapping[str, str]:
     """Read every statement, by name, without its comments."""
-    return parse_queries(files("gateway.store").joinpath("queries.sql").read_text("utf-8"))
+    folder = files("gateway.store")
+    texts = [folder.joinpath(name).read_text("utf-8") for name in FILES]
+    return parse_queries("\n".join(texts))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:

@@ -18,6 +18,8 @@ RESTING = frozenset({State.INVALID, State.DEAD, State.IN_DOUBT, State.UNANSWERED
 
 def statement_for(wanted: MessageFilter) -> str:
     """The name of the statement whose index fits the filter best."""
+    if wanted.waiting:
+        return "find_waiting"
     if wanted.states and wanted.states <= RESTING:
         return "find_resting"
     if wanted.tenant is not None and wanted.caller is not None:

@@ -31,7 +31,9 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.terms import Terms
 from gateway.store.faults import unavailable
+from gateway.store.line_list import SqliteLines
 from gateway.store.lock import StoreLock
 from gateway.store.pieces import Pieces, read_stage
 from gateway.store.queries import load_queries
@@ -95,6 +97,11 @@ class SqliteStore:
         self._lock = StoreLock(path.with_name(path.name + ".lock"))
         self._open: _Opened | None = None
 
+    @property
+    def lines(self) -> SqliteLines:
+        """See ``MessageStore``."""
+        return SqliteLines(self._rows)
+
     async def open(self) -> None:
         """See ``MessageStore``."""
         self._lock.take()
@@ -126,12 +133,15 @@ class SqliteStore:
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
         stored = await opened.pieces.put(stages)
-        change = partial(opened.transactions.accept, message, stored, entries, claim)
-        await _write(opened, change, stored)
+        change = partial(
+            opened.transactions.accept, message, stored, entries, claim=claim, terms=terms
+        )
+        return await _write(opened, change, stored)
 
     async def claimed(self, scope: Scope) -> Claimed | None:
         """See ``MessageStore``."""

@@ -15,10 +15,15 @@ from gateway.messaging.history import START, Entry, link
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
 from gateway.messaging.message import Message, Stage
+from gateway.messaging.order import FREE
 from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
+from gateway.messaging.terms import Terms
+from gateway.store.lines import Lines
 from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
+    ORDER_KEY,
+    PLACE,
     STATES,
     Row,
     claimed_of,
@@ -41,6 +46,7 @@ class Transactions:
         self._connection = connection
         self._execute = connection.execute
         self._queries = queries
+        self._lines = Lines(connection, queries)
         self._contents = count((self._execute(queries["last_content"]).get or 0) + 1)
 
     def accept(
@@ -48,17 +54,16 @@ class Transactions:
         message: Message,
         stages: Sequence[Stage],
         entries: Sequence[Entry],
+        *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """Store a new message with its content, its first events and the key it claims."""
         if message.state not in STARTS:
             raise TransitionConflictError(f"No message starts as {message.state}.")
         if claim is not None:
             self._refuse_taken(claim)
-        head, digests = START, []
-        for number, entry in enumerate(entries, start=1):
-            head = link(message.id, entry, number=number, previous=head)
-            digests.append(head)
+        head, digests = _chained(message, entries)
         execute, queries = self._execute, self._queries
         execute(
             queries["accept_message"],
@@ -73,6 +78,13 @@ class Transactions:
             execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
         if claim is not None:
             execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+        return message if terms is None else self._settle(row_id, message, terms)
+
+    def _settle(self, row_id: int, message: Message, terms: Terms) -> Message:
+        """Settle what a new message is accepted under."""
+        if terms.order_key is None:
+            return message
+        return self._lines.join(row_id, message, terms.order_key)
 
     def new_content(self) -> int:
         """A number for a large body; writes nothing."""
@@ -105,6 +117,10 @@ class Transactions:
         if state not in step.start or not (stays or may_move(state, step.entry.state)):
             raise TransitionConflictError(
                 f"Message {step.message_id} is {state} and cannot become {step.entry.state}."
+            )
+        if step.entry.state is State.ACCEPTED and row[PLACE] is None and row[ORDER_KEY] is not None:
+            raise TransitionConflictError(
+                f"Message {step.message_id} gave up its place in the order; ask anew instead."
             )
         return self._move(row, step)
 
@@ -149,11 +165,25 @@ class Transactions:
             changed[16] = micros_or_none(step.next_attempt_at)
             changed[18] = entry.code
         changed[22], changed[23] = count, digest
+        stands = row[PLACE] is not None  # in a line
+        if stands:
+            self._lines.prepare(changed, at)
         execute(queries["move_message"], (*changed[10:12], *changed[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
         for stage in step.stages:
             execute(queries["put_stage"], stage_row(number, stage))
+        if stands:
+            self._lines.settle(changed, at, leaves=step.leaves_line or entry.state in FREE)
         return message_of(changed)
+
+
+def _chained(message: Message, entries: Sequence[Entry]) -> tuple[bytes, list[bytes]]:
+    """The head of a new message's history, and the link of each entry."""
+    head, digests = START, []
+    for number, entry in enumerate(entries, start=1):
+        head = link(message.id, entry, number=number, previous=head)
+        digests.append(head)
+    return head, digests
 
 
 def _lease(row: Row, now: datetime) -> Step:

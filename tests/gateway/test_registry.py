@@ -224,9 +224,21 @@ def test_contract_is_read(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "order"),
+    [("/a", ("/a",)), ("[/a, /b/c]", ("/a", "/b/c")), ("[]", ())],
+)
+def test_contract_may_declare_an_order(
+    tmp_path: Path, written: str, order: tuple[str, ...]
+) -> None:
+    folder = write_contract(tmp_path, f"{CONTRACT}order: {written}\n")
+    assert load_operation(folder, "things/search/v1").order == order
+
+
 def test_contract_has_defaults(tmp_path: Path) -> None:
     operation = load_operation(write_contract(tmp_path, CONTRACT), "things/search/v1")
     assert (operation.routing, operation.deadline) == (None, timedelta(seconds=30))
+    assert operation.order is None
 
 
 @pytest.mark.parametrize(
@@ -240,6 +252,8 @@ def test_contract_has_defaults(tmp_path: Path) -> None:
         ("repeatable: true", "repeatable: yes"),
         ("repeatable: true\n", "repeatable: true\ndedline: 5\n"),
         ("repeatable: true\n", "repeatable: true\ndeadline: soon\n"),
+        ("repeatable: true\n", "repeatable: true\norder: person\n"),
+        ("repeatable: true\n", "repeatable: true\norder: { by: /person }\n"),
     ],
 )
 def test_wrong_contract_is_a_fault(tmp_path: Path, old: str, new: str) -> None:

@@ -1,7 +1,7 @@
 """A message store in memory, so that tests of the journey need no disk and can take it down."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,8 +20,10 @@ from gateway.messaging.message import (
     Stage,
     StageKind,
 )
+from gateway.messaging.order import FREE, Line, LineStore
 from gateway.messaging.ports import MessageFilter, MessageStore, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.terms import Terms
 
 DUE = frozenset({State.ACCEPTED, State.RETRYING})
 MORTAL = DUE | {State.AWAITING_ANSWER}
@@ -37,6 +39,8 @@ class MemoryStore(MessageStore):
         self.tries: dict[MessageId, list[Attempt]] = {}
         self.refusals: list[Refusal] = []
         self.keys: dict[Scope, tuple[bytes, MessageId]] = {}
+        self.told_lines: list[Line] = []
+        self.order_keys: dict[MessageId, bytes | None] = {}
         self.is_open = False
         self.down: set[str] = set()
         self.before: Callable[[str], None] = lambda _name: None
@@ -45,6 +49,11 @@ class MemoryStore(MessageStore):
         self.before(name)
         if name in self.down:
             raise StoreUnavailableError("The test took the store down.")
+
+    @property
+    @override
+    def lines(self) -> "MemoryLines":
+        return MemoryLines(self)
 
     @override
     async def open(self) -> None:
@@ -62,7 +71,8 @@ class MemoryStore(MessageStore):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         self._enter("accept")
         if claim is not None:
             self._take_key(claim, message.id)
@@ -75,6 +85,28 @@ class MemoryStore(MessageStore):
             self.stages[message.id, stage.kind] = stage
         if message.state is State.DELIVERING:
             self.tries[message.id].append(Attempt(number=1, started_at=message.accepted_at))
+        return message if terms is None else self._join(message, terms)
+
+    def _join(self, message: Message, terms: Terms) -> Message:
+        """Only one message of a key has a planned attempt; deadlines of others stand still here."""
+        waits = any(
+            other.in_line and self.order_keys.get(other.id) == terms.order_key
+            for other in self.messages.values()
+        )
+        self.order_keys[message.id] = terms.order_key
+        joined = replace(
+            message, in_line=True, next_attempt_at=None if waits else message.accepted_at
+        )
+        self.messages[message.id] = joined
+        return joined
+
+    def _leave(self, message: Message) -> Message:
+        left = self.messages[message.id] = replace(message, in_line=False)
+        key = self.order_keys[message.id]
+        line = [m for m in self.messages.values() if m.in_line and self.order_keys[m.id] == key]
+        if line and line[0].waits_in_line:
+            self.messages[line[0].id] = replace(line[0], next_attempt_at=message.settled_at)
+        return left
 
     def _take_key(self, claim: Claim, message_id: MessageId) -> None:
         fingerprint, owner = self.keys.get(claim.scope, (claim.fingerprint, None))
@@ -130,6 +162,8 @@ class MemoryStore(MessageStore):
             code=entry.code,
         )
         self.messages[message.id] = moved
+        if moved.in_line and (step.leaves_line or entry.state in FREE):
+            return self._leave(moved)
         return moved
 
     def _append(self, message_id: MessageId, entry: Entry) -> None:
@@ -240,3 +274,24 @@ class MemoryStore(MessageStore):
         del before
         mine = [one for one in self.refusals if one.caller == wanted.caller]
         return mine[::-1][:limit], None
+
+
+class MemoryLines(LineStore):
+    """Who waits in a memory store."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    @override
+    async def blocked_by(self, waiting: Collection[MessageId]) -> Mapping[MessageId, MessageId]:
+        keys, messages = self._store.order_keys, self._store.messages.values()
+        return {
+            one: next(m.id for m in messages if m.in_line and keys[m.id] == keys[one])
+            for one in waiting
+            if self._store.messages[one].waits_in_line
+        }
+
+    @override
+    async def lines(self) -> list[Line]:
+        self._store._enter("lines")
+        return list(self._store.told_lines)

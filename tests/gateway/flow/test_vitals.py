@@ -8,6 +8,7 @@ from gateway.flow.pulse import Pulse
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.messaging.condition import Queue
 from gateway.messaging.lifecycle import State
+from gateway.messaging.order import Line
 from tests.gateway.flow.world import NOON, World, a_message
 
 
@@ -23,10 +24,18 @@ async def test_a_look_sees_what_waits_and_what_stands() -> None:
         free_bytes=2**40,
         queues=[Queue(channel="main", waiting=1, due_since=NOON)],
         standing={State.ACCEPTED: 1},
+        lines=[],
     )
 
 
-@pytest.mark.parametrize("call", ["condition", "queues"])
+async def test_a_look_sees_lines() -> None:
+    world = World()
+    line = Line(channel="main", keys=1, waiting=2, held_up=0, held_up_since=None)
+    world.store.told_lines.append(line)
+    assert (await look(world.store, Pulse(), now=NOON, accepts=True)).lines == [line]
+
+
+@pytest.mark.parametrize("call", ["condition", "queues", "lines"])
 async def test_a_store_that_does_not_answer_is_a_finding(call: str) -> None:
     world = World()
     world.store.down.add(call)

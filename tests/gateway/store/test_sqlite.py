@@ -21,6 +21,7 @@ from tests.gateway.store.conformance import MessageStoreConformance
 from tests.gateway.store.conformance_due import DueConformance
 from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
 from tests.gateway.store.conformance_lists import ListConformance
+from tests.gateway.store.conformance_order import OrderConformance
 from tests.gateway.store.conformance_refusals import RefusalConformance
 from tests.gateway.store.samples import (
     ANSWER,
@@ -63,6 +64,13 @@ class TestSqliteKeys(IdempotencyKeyConformance):
 
 
 class TestSqliteRefusals(RefusalConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteOrder(OrderConformance):
     @override
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
