@@ -17,7 +17,11 @@ SHORT: dict[str, Case] = {
 LONG: dict[str, Case] = {
     "size_sweep": Case(run=size_sweep, budgets=()),
     "mixed_sizes": Case(
-        run=mixed_sizes, budgets=(Budget(figure="p99_ms", limit=250, at_most=True),)
+        run=mixed_sizes,
+        budgets=(
+            Budget(figure="p99_ms", limit=250, at_most=True),
+            Budget(figure="growth_mib", limit=32, at_most=True),
+        ),
     ),
     "growth": Case(run=growth, budgets=(Budget(figure="cost_ratio", limit=1.5, at_most=True),)),
 }

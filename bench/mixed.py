@@ -7,6 +7,7 @@ large as their answer. Each kind has an authority of its own. Source: the load t
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +29,11 @@ PROGRAM = Path(sys.executable).with_name("agency-gateway")
 RATE = 50
 SECONDS = 60.0
 CONNECTIONS = 64
-WARM_UP = 20.0
-"""Seconds before counting: long enough that a message of every size has passed."""
+ROUND = 20.0
+"""Seconds in which a message of every size passes; the first round is not counted."""
+
+GLANCE = 0.5
+"""Seconds between two looks at the memory."""
 
 SMALL = {"2kB": (300, 0), "10kB": (600, 10_000), "100kB": (90, 100_000)}
 """Of a thousand messages, how many have an answer of so many bytes; 0: the shortest there is."""
@@ -69,16 +73,17 @@ def mixed_sizes(bench: Bench) -> Measured:
     with gateway(bench.inputs) as running:
         arguments = ["--url", running.url, "--mix", str(running.mix)]
         paced = ["--rate", str(RATE), "--connections", str(CONNECTIONS)]
-        processes.load([*arguments, *paced, "--warm-up", "0"], seconds=WARM_UP)
-        before = _resident(running)
+        arguments += [*paced, "--warm-up", "0"]
+        processes.load(arguments, seconds=ROUND)
         seconds = max(bench.seconds, SECONDS)
-        measured = processes.load([*arguments, *paced, "--warm-up", "0"], seconds=seconds)
-        after = _resident(running)
+        with processes.loading(arguments, seconds=seconds) as process:
+            peaks = [_peak(running, seconds=ROUND) for _ in range(int(seconds // ROUND))]
+            measured = processes.report(process, seconds=seconds)
     kinds = measured["kinds"]
     return {
         "p99_ms": max(round(kinds[name]["p99_ms"], 1) for name in SMALL),
-        "growth_mib": round((after - before) / MEBIBYTE, 1),
-        "after_mib": round(after / MEBIBYTE, 1),
+        "growth_mib": round((peaks[-1] - peaks[0]) / MEBIBYTE, 1),
+        "peak_mib": round(peaks[-1] / MEBIBYTE, 1),
         "per_second": round(measured["per_second"], 1),
         **{
             f"{figure}_{name}": round(kinds[name][figure], 1)
@@ -144,6 +149,16 @@ def _mix(inputs: Inputs) -> Path:
     path_of_mix = inputs.folder / "mix.json"
     path_of_mix.write_text(json.dumps(kinds))
     return path_of_mix
+
+
+def _peak(running: Running, *, seconds: float) -> int:
+    """Most memory that was seen within so many seconds, in bytes."""
+    ends = time.monotonic() + seconds
+    peak = 0
+    while time.monotonic() < ends:
+        peak = max(peak, _resident(running))
+        time.sleep(GLANCE)
+    return peak
 
 
 def _resident(running: Running) -> int:

@@ -84,10 +84,11 @@ class ProductSettings(Section):
 class WorkerSettings(Section):
     """Processes that check and translate large bodies, so that these hold up no small ones."""
 
-    count: int = Field(default=1, ge=0, le=64)
+    count: int = Field(default=2, ge=0, le=64)
     """Processes, each some 120 MB large; started with the gateway where an operation takes bodies
-    above 1 MiB, else with the first large body, which then waits a second or two. 0: large bodies
-    are worked on like small ones, and everybody waits for them."""
+    above 1 MiB, else with the first large body, which then waits a second or two. From two on, one
+    is kept free of bodies above 1 MiB, which take long. 0: large bodies are worked on like small
+    ones, and everybody waits for them."""
 
     larger_than_bytes: int = Field(default=65_536, ge=0)
     """Longest request or answer that is worked on without a worker, which is sooner for it."""
