@@ -15,6 +15,7 @@ from gateway.cli.main import create_cli
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult
 from gateway.messaging.order import Line
+from gateway.messaging.sequence import Missing
 from tests.gateway.api.conftest import NOW, message
 from tests.gateway.api.test_metrics import look, step
 
@@ -55,7 +56,11 @@ def seen_everything() -> Metrics:
     metrics.answered(settled, authority_seconds=1)
     metrics.problem("", "path-unknown")
     metrics.seconds_of("residents/search/v1").observe(1)
-    look(metrics, lines=[Line(channel="a", keys=1, waiting=1, held_up=0, held_up_since=None)])
+    look(
+        metrics,
+        lines=[Line(channel="a", keys=1, waiting=1, held_up=0, held_up_since=None)],
+        missing=[Missing(channel="a", sequence="file", count=1)],
+    )
     return metrics
 
 

@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from gateway.api.border import Border
 from gateway.api.catalogue import CatalogueRoutes
+from gateway.api.channels import ChannelRoutes
 from gateway.api.contract import OperationContract
 from gateway.api.health import Health
 from gateway.api.health_routes import HealthRoutes
@@ -118,6 +119,7 @@ def create_app(
     once = [Depends(each_once)]
     app.include_router(MessageRoutes(desk).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
+    app.include_router(ChannelRoutes(desk).router(), dependencies=once)
     app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
     app.include_router(ProblemRoutes().router())
     app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)

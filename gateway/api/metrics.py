@@ -126,6 +126,11 @@ class Metrics:
             "Keys whose messages wait behind one that rests until somebody decides, by channel.",
             ["channel"],
         )
+        self._missing = self._gauge(
+            "sequence_missing_numbers",
+            "Sequence numbers that an authority's messages left out, by channel and sequence.",
+            ["channel", "sequence"],
+        )
         self._standing = self._gauge(
             "standing_messages", "Messages that are not final, by state.", ["state"]
         )
@@ -175,7 +180,8 @@ class Metrics:
         self._degraded.set(health.status is not Status.READY)
         if vitals.free_bytes is not None:
             self._free.set(vitals.free_bytes)
-        for gauge in (self._healthy, self._depth, self._oldest, self._waiting, self._held_up):
+        waits = (self._waiting, self._held_up, self._missing)
+        for gauge in (self._healthy, self._depth, self._oldest, *waits):
             gauge.clear()
         for channel in health.channels:
             self._healthy.labels(channel.name).set(channel.reason is None)
@@ -184,6 +190,8 @@ class Metrics:
         for line in vitals.lines:
             self._waiting.labels(line.channel).set(line.waiting)
             self._held_up.labels(line.channel).set(line.held_up)
+        for missing in vitals.missing:
+            self._missing.labels(missing.channel, missing.sequence).set(missing.count)
         for state, follows in TRANSITIONS.items():
             if follows:
                 self._standing.labels(state).set(vitals.standing.get(state, 0))

@@ -14,6 +14,7 @@ from gateway.cli.demo import demo
 from gateway.cli.failures import UNFORESEEN, exit_code_of, print_error, print_unforeseen
 from gateway.cli.messages import messages_cli
 from gateway.cli.send import send
+from gateway.cli.sequences import sequences_cli
 from gateway.cli.serve import serve
 from gateway.cli.simulate import simulate
 from gateway.cli.token import token_cli
@@ -33,6 +34,7 @@ def create_cli() -> typer.Typer:
         cli.command()(command)
     cli.command("check-config")(check_config)
     cli.add_typer(messages_cli(), name="messages")
+    cli.add_typer(sequences_cli(), name="sequences")
     cli.add_typer(schemas_cli(), name="schemas")
     cli.add_typer(code_lists_cli(), name="codelists")
     cli.add_typer(adapter_cli(), name="adapter")

@@ -18,6 +18,7 @@ from gateway.flow.workers import Workers
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import MessageId, Stage
 from gateway.messaging.operation import Operation
+from gateway.messaging.sequence import SequenceField
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +48,7 @@ class Prepared:
         stages: The completed document and its wire form.
         claim: The idempotency key that it claims; None: it sent none.
         order_key: What it is ordered by; None: no order.
+        sequences: Where its document has trial numbers.
     """
 
     message_id: MessageId
@@ -56,6 +58,7 @@ class Prepared:
     stages: tuple[Stage, Stage]
     claim: Claim | None
     order_key: bytes | None = None
+    sequences: tuple[SequenceField, ...] = ()
 
     def within(self, directory: Directory) -> Checked:
         """The same with what the names stand for in this process."""
@@ -67,6 +70,8 @@ class Prepared:
             stages=self.stages,
             claim=self.claim,
         )
+        if self.sequences:
+            checked = checked.numbered(self.sequences)
         return checked.under(order_key=self.order_key)
 
 
@@ -176,6 +181,7 @@ def check_there(
 
 
 def _prepared(checked: Checked) -> Prepared:
+    numbering = None if checked.terms is None else checked.terms.numbering
     return Prepared(
         message_id=checked.message_id,
         operation=checked.operation.key,
@@ -183,4 +189,5 @@ def _prepared(checked: Checked) -> Prepared:
         channel=checked.lane.channel.name,
         stages=checked.stages,
         claim=checked.claim,
+        sequences=() if numbering is None else numbering.fields,
     )

@@ -12,10 +12,11 @@ import orjson
 
 from gateway.errors import OutcomeUnknownError, Place
 from gateway.flow.call import Call
-from gateway.flow.check import Checked, Permitted, value_at
+from gateway.flow.check import Checked, Permitted
 from gateway.flow.events import Event, record
 from gateway.flow.fingerprint import canonical_form
 from gateway.flow.journey import Journey
+from gateway.flow.pointers import value_at
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message

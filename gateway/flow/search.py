@@ -1,5 +1,6 @@
 """What a caller can read about its messages. Another caller's message is an unknown one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.errors import AnswerNotReadyError, UnknownMessageError
@@ -7,6 +8,7 @@ from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId,
 from gateway.messaging.party import Caller
 from gateway.messaging.ports import MessageFilter, MessageStore
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Gap, Unsent
 
 
 async def message(store: MessageStore, caller: Caller, message_id: MessageId) -> Message:
@@ -58,6 +60,15 @@ async def answer(store: MessageStore, caller: Caller, message_id: MessageId) -> 
     if stage is None:
         raise AnswerNotReadyError(f"The message is {found.state} and has no canonical answer.")
     return stage
+
+
+async def gaps(
+    store: MessageStore, caller: Caller, channel: str
+) -> tuple[Sequence[Gap], Sequence[Unsent]]:
+    """What is missing in a channel, and the caller's own numbers that may never have arrived."""
+    sequences = store.sequences
+    own = await sequences.unsent(channel, tenant=caller.tenant, caller=caller.name)
+    return await sequences.gaps(channel), own
 
 
 async def messages(

@@ -14,6 +14,7 @@ from gateway.messaging.condition import Queue
 from gateway.messaging.lifecycle import State
 from gateway.messaging.order import Line
 from gateway.messaging.ports import MessageStore
+from gateway.messaging.sequence import Missing
 
 FRESH_SECONDS = 1.0
 """A look is repeated after so long: anybody who can connect may ask, as often as they like."""
@@ -32,6 +33,7 @@ class Vitals:
         failing: By channel, for how long every attempt has failed.
         standing: Messages that are not final, by state.
         lines: What waits for its turn in an order, by channel.
+        missing: Numbers of sequences that have not come, by channel and sequence.
     """
 
     at: datetime
@@ -42,6 +44,7 @@ class Vitals:
     failing: Mapping[str, timedelta] = field(default_factory=dict)
     standing: Mapping[State, int] = field(default_factory=dict)
     lines: Sequence[Line] = ()
+    missing: Sequence[Missing] = ()
 
 
 async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: bool) -> Vitals:
@@ -49,7 +52,7 @@ async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: boo
     try:
         condition = await store.condition()
         queues, standing = await store.queues(), await store.standing()
-        lines = await store.lines.lines()
+        lines, missing = await store.lines.lines(), await store.sequences.missing()
     except StoreUnavailableError:
         return Vitals(at=now, accepts=accepts, failing=pulse.failing(now))
     return Vitals(
@@ -61,6 +64,7 @@ async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: boo
         failing=pulse.failing(now),
         standing=standing,
         lines=lines,
+        missing=missing,
     )
 
 

@@ -20,6 +20,7 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.order import LineStore
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import SequenceStore
 from gateway.messaging.terms import Terms
 
 
@@ -155,6 +156,11 @@ class MessageStore(Protocol):
         """What is told of messages that declare an order."""
         ...
 
+    @property
+    def sequences(self) -> SequenceStore:
+        """What is kept and told of sequence numbers."""
+        ...
+
     async def open(self) -> None:
         """Create or migrate the database and take it into use; ``ConfigurationError`` if taken."""
         ...
@@ -178,7 +184,9 @@ class MessageStore(Protocol):
         its first attempt open, so that a crash later finds it as sent. One with an order key is
         ``accepted``, and waits without a planned attempt while an earlier one of its key stands in
         line: until each is answered, expired or cancelled, or gave up its place. Then, in the same
-        transaction, the next one's attempt is planned and its deadline begins to count.
+        transaction, the next one's attempt is planned and its deadline begins to count. One with a
+        numbering gets its numbers, and the stages written with them, in the same transaction; what
+        writing them raises refuses the message, and gives the numbers back.
 
         Returns:
             The message as it was stored.

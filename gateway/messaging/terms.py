@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gateway.messaging.sequence import Numbering
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
@@ -9,6 +11,8 @@ class Terms:
 
     Attributes:
         order_key: Keyed digest of what the message is ordered by, 32 bytes; None: no order.
+        numbering: How the message gets its sequence numbers; None: it has none.
     """
 
     order_key: bytes | None = None
+    numbering: Numbering | None = None

@@ -4,7 +4,7 @@ Kept out: how lines change (``lines``).
 """
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from gateway.messaging.message import MessageId
 from gateway.messaging.order import Line
 from gateway.store.rows import Row, moment_or_none
 
-ReadRows = Callable[[str, Sequence[Any], Callable[[Row], Any]], Awaitable[list[Any]]]
+ReadRows = Callable[[str, Any, Callable[[Row], Any]], Awaitable[list[Any]]]
 """Run a named statement with its values, and make a value of each row."""
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-FILES = ("queries.sql", "queries_order.sql")
+FILES = ("queries.sql", "queries_order.sql", "queries_sequences.sql")
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 

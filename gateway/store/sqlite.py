@@ -35,6 +35,8 @@ from gateway.messaging.terms import Terms
 from gateway.store.faults import unavailable
 from gateway.store.line_list import SqliteLines
 from gateway.store.lock import StoreLock
+from gateway.store.number_list import SqliteSequences
+from gateway.store.numbers import Numbers
 from gateway.store.pieces import Pieces, read_stage
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
@@ -102,6 +104,11 @@ class SqliteStore:
         """See ``MessageStore``."""
         return SqliteLines(self._rows)
 
+    @property
+    def sequences(self) -> SqliteSequences:
+        """See ``MessageStore``."""
+        return SqliteSequences(self._rows, self._change_numbers)
+
     async def open(self) -> None:
         """See ``MessageStore``."""
         self._lock.take()
@@ -137,7 +144,9 @@ class SqliteStore:
     ) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
-        stored = await opened.pieces.put(stages)
+        # What is written in the transaction, with its numbers, can be in no pieces before.
+        numbered = terms is not None and terms.numbering is not None
+        stored = stages if numbered else await opened.pieces.put(stages)
         change = partial(
             opened.transactions.accept, message, stored, entries, claim=claim, terms=terms
         )
@@ -241,6 +250,10 @@ class SqliteStore:
         rows = await self._rows(refusals_statement(wanted), bindings, tuple)
         page = [refusal_of(row) for row in rows[:limit]]
         return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
+
+    async def _change_numbers(self, change: Callable[[Numbers], T]) -> T:
+        opened = self._opened()
+        return await opened.writer.submit(partial(change, opened.transactions.numbers))
 
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]

@@ -20,6 +20,7 @@ from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
 from gateway.messaging.terms import Terms
 from gateway.store.lines import Lines
+from gateway.store.numbers import Numbers
 from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
     ORDER_KEY,
@@ -46,6 +47,7 @@ class Transactions:
         self._connection = connection
         self._execute = connection.execute
         self._queries = queries
+        self.numbers = Numbers(connection, queries)
         self._lines = Lines(connection, queries)
         self._contents = count((self._execute(queries["last_content"]).get or 0) + 1)
 
@@ -63,7 +65,24 @@ class Transactions:
             raise TransitionConflictError(f"No message starts as {message.state}.")
         if claim is not None:
             self._refuse_taken(claim)
-        head, digests = _chained(message, entries)
+        row_id = self._add(message, entries)
+        if terms is not None:
+            message, stages = self._settle(row_id, message, stages, terms)
+        execute, queries = self._execute, self._queries
+        for stage in stages:
+            execute(queries["put_stage"], stage_row(row_id, stage))
+        if message.state is State.DELIVERING:
+            execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
+        if claim is not None:
+            execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+        return message
+
+    def _add(self, message: Message, entries: Sequence[Entry]) -> int:
+        """Store a new message with its first events; returns its number."""
+        head, digests = START, []
+        for number, entry in enumerate(entries, start=1):
+            head = link(message.id, entry, number=number, previous=head)
+            digests.append(head)
         execute, queries = self._execute, self._queries
         execute(
             queries["accept_message"],
@@ -72,19 +91,17 @@ class Transactions:
         row_id = self._connection.last_insert_rowid()
         for number, (entry, digest) in enumerate(zip(entries, digests, strict=True), start=1):
             execute(queries["add_event"], event_row(row_id, number, entry, digest))
-        for stage in stages:
-            execute(queries["put_stage"], stage_row(row_id, stage))
-        if message.state is State.DELIVERING:
-            execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
-        if claim is not None:
-            execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
-        return message if terms is None else self._settle(row_id, message, terms)
+        return row_id
 
-    def _settle(self, row_id: int, message: Message, terms: Terms) -> Message:
-        """Settle what a new message is accepted under."""
-        if terms.order_key is None:
-            return message
-        return self._lines.join(row_id, message, terms.order_key)
+    def _settle(
+        self, row_id: int, message: Message, stages: Sequence[Stage], terms: Terms
+    ) -> tuple[Message, Sequence[Stage]]:
+        """Settle what a new message is accepted under; the message and its stages after that."""
+        if terms.order_key is not None:
+            message = self._lines.join(row_id, message, terms.order_key)
+        if terms.numbering is not None:
+            stages = self.numbers.give(row_id, terms.numbering)
+        return message, stages
 
     def new_content(self) -> int:
         """A number for a large body; writes nothing."""
@@ -175,15 +192,6 @@ class Transactions:
         if stands:
             self._lines.settle(changed, at, leaves=step.leaves_line or entry.state in FREE)
         return message_of(changed)
-
-
-def _chained(message: Message, entries: Sequence[Entry]) -> tuple[bytes, list[bytes]]:
-    """The head of a new message's history, and the link of each entry."""
-    head, digests = START, []
-    for number, entry in enumerate(entries, start=1):
-        head = link(message.id, entry, number=number, previous=head)
-        digests.append(head)
-    return head, digests
 
 
 def _lease(row: Row, now: datetime) -> Step:

@@ -23,6 +23,7 @@ from gateway.messaging.message import (
 from gateway.messaging.order import FREE, Line, LineStore
 from gateway.messaging.ports import MessageFilter, MessageStore, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Finding, Gap, Missing, SeenNumber, SequenceStore, Unsent
 from gateway.messaging.terms import Terms
 
 DUE = frozenset({State.ACCEPTED, State.RETRYING})
@@ -39,6 +40,8 @@ class MemoryStore(MessageStore):
         self.tries: dict[MessageId, list[Attempt]] = {}
         self.refusals: list[Refusal] = []
         self.keys: dict[Scope, tuple[bytes, MessageId]] = {}
+        self.numbers = MemorySequences()
+        self.last_numbers: dict[str, int] = {}
         self.told_lines: list[Line] = []
         self.order_keys: dict[MessageId, bytes | None] = {}
         self.is_open = False
@@ -49,6 +52,11 @@ class MemoryStore(MessageStore):
         self.before(name)
         if name in self.down:
             raise StoreUnavailableError("The test took the store down.")
+
+    @property
+    @override
+    def sequences(self) -> "MemorySequences":
+        return self.numbers
 
     @property
     @override
@@ -81,19 +89,31 @@ class MemoryStore(MessageStore):
         self.tries[message.id] = []
         for entry in entries:
             self._append(message.id, entry)
-        for stage in stages:
+        for stage in self._numbered(stages, terms):
             self.stages[message.id, stage.kind] = stage
         if message.state is State.DELIVERING:
             self.tries[message.id].append(Attempt(number=1, started_at=message.accepted_at))
-        return message if terms is None else self._join(message, terms)
+        ordered = terms is not None and terms.order_key is not None
+        return self._join(message, terms.order_key) if terms and ordered else message
 
-    def _join(self, message: Message, terms: Terms) -> Message:
+    def _numbered(self, stages: Sequence[Stage], terms: Terms | None) -> Sequence[Stage]:
+        if terms is None or terms.numbering is None:
+            return stages
+        given = {
+            field.name: self.last_numbers.get(field.name, field.first - 1) + 1
+            for field in terms.numbering.fields
+        }
+        written = terms.numbering.write(given)
+        self.last_numbers |= given
+        return written
+
+    def _join(self, message: Message, key: bytes | None) -> Message:
         """Only one message of a key has a planned attempt; deadlines of others stand still here."""
         waits = any(
-            other.in_line and self.order_keys.get(other.id) == terms.order_key
+            other.in_line and self.order_keys.get(other.id) == key
             for other in self.messages.values()
         )
-        self.order_keys[message.id] = terms.order_key
+        self.order_keys[message.id] = key
         joined = replace(
             message, in_line=True, next_attempt_at=None if waits else message.accepted_at
         )
@@ -274,6 +294,32 @@ class MemoryStore(MessageStore):
         del before
         mine = [one for one in self.refusals if one.caller == wanted.caller]
         return mine[::-1][:limit], None
+
+
+class MemorySequences(SequenceStore):
+    """Notes numbers, and finds what the test says."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[MessageId, str, int]] = []
+        self.findings: list[Finding] = []
+        self.told_missing: list[Missing] = []
+
+    @override
+    async def note(self, message: Message, seen: SeenNumber, *, now: datetime) -> Finding:
+        self.noted.append((message.id, seen.field.name, seen.number))
+        return self.findings.pop(0) if self.findings else Finding.EXPECTED
+
+    @override
+    async def gaps(self, channel: str) -> list[Gap]:
+        return []
+
+    @override
+    async def unsent(self, channel: str, *, tenant: str, caller: str) -> list[Unsent]:
+        return []
+
+    @override
+    async def missing(self) -> list[Missing]:
+        return self.told_missing
 
 
 class MemoryLines(LineStore):

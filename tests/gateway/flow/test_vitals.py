@@ -9,6 +9,7 @@ from gateway.flow.vitals import Glance, Vitals, look
 from gateway.messaging.condition import Queue
 from gateway.messaging.lifecycle import State
 from gateway.messaging.order import Line
+from gateway.messaging.sequence import Missing
 from tests.gateway.flow.world import NOON, World, a_message
 
 
@@ -25,14 +26,18 @@ async def test_a_look_sees_what_waits_and_what_stands() -> None:
         queues=[Queue(channel="main", waiting=1, due_since=NOON)],
         standing={State.ACCEPTED: 1},
         lines=[],
+        missing=[],
     )
 
 
-async def test_a_look_sees_lines() -> None:
+async def test_a_look_sees_lines_and_gaps() -> None:
     world = World()
     line = Line(channel="main", keys=1, waiting=2, held_up=0, held_up_since=None)
+    missing = Missing(channel="main", sequence="file", count=2)
     world.store.told_lines.append(line)
-    assert (await look(world.store, Pulse(), now=NOON, accepts=True)).lines == [line]
+    world.store.numbers.told_missing.append(missing)
+    vitals = await look(world.store, Pulse(), now=NOON, accepts=True)
+    assert (vitals.lines, vitals.missing) == ([line], [missing])
 
 
 @pytest.mark.parametrize("call", ["condition", "queues", "lines"])

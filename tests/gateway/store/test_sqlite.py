@@ -23,6 +23,7 @@ from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
 from tests.gateway.store.conformance_lists import ListConformance
 from tests.gateway.store.conformance_order import OrderConformance
 from tests.gateway.store.conformance_refusals import RefusalConformance
+from tests.gateway.store.conformance_sequences import SequenceConformance
 from tests.gateway.store.samples import (
     ANSWER,
     REQUEST,
@@ -71,6 +72,13 @@ class TestSqliteRefusals(RefusalConformance):
 
 
 class TestSqliteOrder(OrderConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteSequences(SequenceConformance):
     @override
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
