@@ -31,7 +31,7 @@ from gateway.messaging.ports import Clock, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
-from gateway.store.sqlite import SqliteStore
+from gateway.store.choice import store_of
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
 from gateway.workers.pool import WorkerPool
@@ -115,7 +115,7 @@ def build(
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
     desk = Desk(
-        store=SqliteStore(settings.store.path),
+        store=store_of(settings.store),
         clock=now,
         directory=found.directory,
         hit=hit,

@@ -19,6 +19,7 @@ from gateway.settings.callers import AuthenticationSettings, PartySettings
 from gateway.settings.channels import ChannelSettings, RouteSettings
 from gateway.settings.places import data_folder
 from gateway.settings.section import Seconds, Section, Text
+from gateway.settings.store import StoreSettings
 from gateway.validation import shipped_schemas
 
 
@@ -30,16 +31,6 @@ class ServerSettings(Section):
 
     port: int = Field(default=8080, ge=1, le=65535)
     """TCP port."""
-
-
-class StoreSettings(Section):
-    """Where messages are kept."""
-
-    path: Path = Field(default_factory=lambda: data_folder() / "messages.sqlite3")
-    """SQLite database. Default: the data folder of the user the gateway runs as,
-    ``$XDG_DATA_HOME/agency-gateway`` or ``~/.local/share/agency-gateway``, never the current
-    folder, so that a start from elsewhere finds the same messages. On a local disk: SQLite does
-    not lock reliably over a network file system."""
 
 
 class SchemaSettings(Section):

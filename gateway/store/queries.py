@@ -7,16 +7,15 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-FILES = ("queries.sql", "queries_order.sql", "queries_sequences.sql")
-
+_FILE = re.compile(r"queries(_\w+)?\.sql")
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
-def load_queries() -> Mapping[str, str]:
-    """Read every statement, by name, without its comments."""
-    folder = files("gateway.store")
-    texts = [folder.joinpath(name).read_text("utf-8") for name in FILES]
-    return parse_queries("\n".join(texts))
+def load_queries(package: str = "gateway.store") -> Mapping[str, str]:
+    """Read every statement of a store, by name, without its comments."""
+    folder = files(package)
+    names = sorted(entry.name for entry in folder.iterdir() if _FILE.fullmatch(entry.name))
+    return parse_queries("\n".join(folder.joinpath(name).read_text("utf-8") for name in names))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:
