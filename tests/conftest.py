@@ -34,10 +34,17 @@ def postgres() -> Iterator[TestServer]:
         yield server
 
 
-@pytest.fixture
-def postgres_url(postgres: TestServer) -> str:
-    """An empty database of its own for one test."""
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres: TestServer) -> str:
+    """A database that one test after the other uses."""
     return postgres.new_database()
+
+
+@pytest.fixture
+def postgres_url(postgres: TestServer, shared_postgres_url: str) -> Iterator[str]:
+    """An empty database, for one test."""
+    yield shared_postgres_url
+    postgres.empty(shared_postgres_url)
 
 
 @pytest.fixture(autouse=True)
