@@ -107,8 +107,13 @@ class Database:
             # Nothing is under way, so nothing has to be waited for.
             pool.terminate()
 
-    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def connect(
+        self, *, statement_seconds: float | None = STATEMENT_SECONDS
+    ) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection outside the pool, for its caller alone.
+
+        Args:
+            statement_seconds: How long a statement on it may take; None: as long as it takes.
 
         Raises:
             StoreUnavailableError: As ``open``.
@@ -119,7 +124,7 @@ class Database:
                 source.url,
                 password=source.password,
                 timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
+                command_timeout=statement_seconds,
                 server_settings=_SESSION,
             )
         except FAILURES as error:

@@ -1,18 +1,123 @@
-"""Bring a database to the newest schema."""
+"""Bring a database to the newest schema, with Alembic.
 
+Migrations are the files ``migrations/NNNN_pre_….sql`` and ``NNNN_post_….sql``, one revision each,
+in the order of their names; Alembic's table ``alembic_version`` holds the number of the last one. A
+released one is never edited. Kept out: what the tables are.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
+from types import SimpleNamespace
+from typing import Any
 
+from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
+from alembic.script.revision import Revision, RevisionError, RevisionMap
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from gateway.errors import ConfigurationError
 from gateway.store.postgres.database import Database
+from gateway.store.postgres.faults import FAILURES, unavailable
+
+LOCK = 0x61676174_77617900
+"""Advisory lock of whoever migrates; a number that no other program is likely to use."""
 
 
-async def migrate(database: Database) -> None:
-    """Apply what is missing, all or nothing, one process at a time."""
-    connection = await database.connect()
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Migration:
+    """One file: its number as four digits, and its statements."""
+
+    number: str
+    statements: str
+
+
+def load_migrations() -> list[Migration]:
+    """Read every migration, in order."""
+    folder = files("gateway.store.postgres").joinpath("migrations")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [
+        Migration(number=name[:4], statements=folder.joinpath(name).read_text("utf-8"))
+        for name in names
+    ]
+
+
+async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
+    """Apply what is missing, all or nothing; of several processes, one does and the others wait.
+
+    Raises:
+        ConfigurationError: The database was written by a newer gateway.
+        StoreUnavailableError: The database cannot be used, or refuses a statement.
+    """
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=partial(database.connect, statement_seconds=None),
+        poolclass=NullPool,
+    )
     try:
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(4711)")
-            if await connection.fetchval("SELECT to_regclass('messages')") is None:
-                folder = files("gateway.store.postgres").joinpath("migrations")
-                await connection.execute(folder.joinpath("0001_pre_messages.sql").read_text())
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade, migrations)
+    except FAILURES as error:
+        raise unavailable(error) from None
+    except DBAPIError as error:
+        # What the driver raised; the text around it quotes the statement.
+        raise unavailable(_cause(error)) from None
     finally:
-        await connection.close()
+        await engine.dispose()
+
+
+class _Script(Revision):
+    """A migration as a revision of Alembic, which expects a module with a function."""
+
+    def __init__(self, migration: Migration, below: str | None, upgrade: Callable[[], None]):
+        super().__init__(migration.number, below)
+        self.module = SimpleNamespace(upgrade=upgrade)
+
+
+def _upgrade(connection: Connection, migrations: Sequence[Migration]) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    scripts = [
+        _Script(migration, below, partial(_run, connection, migration.statements))
+        for below, migration in _chain(migrations)
+    ]
+    revisions = RevisionMap(lambda: scripts)
+
+    def missing(heads: tuple[str, ...], _context: MigrationContext) -> list[RevisionStep]:
+        return [
+            MigrationStep.upgrade_from_script(revisions, script)
+            for script in reversed(_above(revisions, heads))
+        ]
+
+    MigrationContext.configure(connection, opts={"fn": missing}).run_migrations()
+
+
+def _chain(migrations: Sequence[Migration]) -> Iterable[tuple[str | None, Migration]]:
+    numbers = [None, *(migration.number for migration in migrations)]
+    return zip(numbers, migrations, strict=False)
+
+
+def _above(revisions: RevisionMap, heads: tuple[str, ...]) -> list[Any]:
+    """The revisions that the database has not, the newest first."""
+    try:
+        return list(revisions.iterate_revisions("head", heads, implicit_base=True))
+    except RevisionError:
+        newest = revisions.get_current_head()
+        raise ConfigurationError(
+            f"The message store has schema {heads[0]}; this gateway knows {newest} at most."
+            " Start the newer gateway again, or restore the backup made before it."
+        ) from None
+
+
+def _run(connection: Connection, statements: str) -> None:
+    """Carry out a file of statements, in the transaction that has begun."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None  # noqa: S101 - it is open
+    driver.run_async(lambda session: session.execute(statements))
+
+
+def _cause(error: DBAPIError) -> Exception:
+    cause = None if error.orig is None else error.orig.__cause__
+    return cause if isinstance(cause, Exception) else error

@@ -26,7 +26,7 @@ from gateway.store.postgres.database import Database, Source, UnsureError
 from gateway.store.postgres.groups import Group
 from gateway.store.postgres.heads import Heads
 from gateway.store.postgres.leasing import Leasing
-from gateway.store.postgres.schema import migrate
+from gateway.store.postgres.schema import load_migrations, migrate
 from gateway.store.refusals import (
     refusal_cursor,
     refusal_of,
@@ -79,7 +79,7 @@ class PostgresStore:
         async with AsyncExitStack() as opening:
             await self._database.open()
             opening.push_async_callback(self._database.close)
-            await migrate(self._database)
+            await migrate(self._database, load_migrations())
             tasks = await opening.enter_async_context(asyncio.TaskGroup())
             self._accepts.start(tasks)
             self._moves.start(tasks)

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.store.postgres.database import Database, Source
-from gateway.store.postgres.schema import migrate
+from gateway.store.postgres.schema import load_migrations, migrate
 
 
 @pytest.fixture
@@ -11,6 +11,8 @@ async def database(postgres_url: str) -> AsyncIterator[Database]:
     """An open database with the newest schema and nothing in it."""
     database = Database(Source(url=postgres_url))
     await database.open()
-    await migrate(database)
-    yield database
-    await database.close()
+    try:
+        await migrate(database, load_migrations())
+        yield database
+    finally:
+        await database.close()
