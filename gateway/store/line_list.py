@@ -1,6 +1,6 @@
-"""What the SQLite store tells of lines: who waits behind whom, and how many.
+"""What every store tells of lines: who waits behind whom, and how many.
 
-Kept out: how lines change (``lines``).
+Each store has statements of these names. Kept out: how lines change (``lines``).
 """
 
 import json
@@ -17,7 +17,7 @@ ReadRows = Callable[[str, Any, Callable[[Row], Any]], Awaitable[list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteLines:
+class StoredLines:
     """A ``LineStore`` over the rows of a store."""
 
     rows: ReadRows

@@ -47,7 +47,7 @@ class Lines:
             turn = None, micros(message.deadline_at), micros(message.accepted_at)
             joined = replace(message, in_line=True, next_attempt_at=message.accepted_at)
         else:
-            turn = _time_to_deliver(message), NEVER, None
+            turn = time_to_deliver(message), NEVER, None
             joined = replace(message, in_line=True, deadline_at=moment(NEVER), next_attempt_at=None)
         self._execute(self._queries["join_line"], (key, *turn, number))
         return joined
@@ -99,5 +99,6 @@ class Lines:
         self._execute(self._queries["set_turn"], (row[TIME_TO_DELIVER], row[NUMBER]))
 
 
-def _time_to_deliver(message: Message) -> int:
+def time_to_deliver(message: Message) -> int:
+    """How long a new message may take from its turn on, in microseconds."""
     return micros(message.deadline_at) - micros(message.accepted_at)

@@ -1,6 +1,6 @@
-"""What the SQLite store tells of sequence numbers, and how one that came is noted.
+"""What every store tells of sequence numbers.
 
-Kept out: what is written (``numbers``).
+Each store has statements of these names. Kept out: what is written (``numbers``).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,7 +10,6 @@ from datetime import datetime
 from gateway.messaging.message import Message, MessageId
 from gateway.messaging.sequence import Finding, Gap, Missing, NumberRange, SeenNumber, Unsent
 from gateway.store.line_list import ReadRows
-from gateway.store.numbers import Numbers
 from gateway.store.rows import STATES, Row, moment
 
 MOST = 1_000
@@ -18,15 +17,15 @@ MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteSequences:
-    """A ``SequenceStore`` over the rows of a store and its one writer."""
+class StoredSequences:
+    """A ``SequenceStore`` over the rows of a store, and what notes a number there."""
 
     rows: ReadRows
-    change: Callable[[Callable[[Numbers], Finding]], Awaitable[Finding]]
+    write: Callable[[Message, SeenNumber, datetime], Awaitable[Finding]]
 
     async def note(self, message: Message, seen: SeenNumber, *, now: datetime) -> Finding:
         """See ``SequenceStore``."""
-        return await self.change(lambda numbers: numbers.note(message, seen, now))
+        return await self.write(message, seen, now)
 
     async def gaps(self, channel: str) -> Sequence[Gap]:
         """See ``SequenceStore``."""
@@ -34,8 +33,7 @@ class SqliteSequences:
 
     async def unsent(self, channel: str, *, tenant: str, caller: str) -> Sequence[Unsent]:
         """See ``SequenceStore``."""
-        wanted = {"channel": channel, "tenant": tenant, "caller": caller, "limit": MOST}
-        return await self.rows("unsent_numbers", wanted, _unsent_of)
+        return await self.rows("unsent_numbers", (channel, tenant, caller, MOST), _unsent_of)
 
     async def missing(self) -> Sequence[Missing]:
         """See ``SequenceStore``."""

@@ -79,10 +79,10 @@ SELECT
 FROM sequence_numbers
 INNER JOIN messages ON messages.number = sequence_numbers.message_number
 WHERE
-    sequence_numbers.channel = :channel
+    sequence_numbers.channel = ?
     AND sequence_numbers.incoming = 0
-    AND messages.tenant = :tenant
-    AND messages.caller = :caller
+    AND messages.tenant = ?
+    AND messages.caller = ?
     AND messages.state IN ('dead', 'expired', 'cancelled')
 ORDER BY sequence_numbers.name, sequence_numbers.round DESC, sequence_numbers.number DESC
-LIMIT :limit
+LIMIT ?

@@ -31,12 +31,12 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Finding, SeenNumber
 from gateway.messaging.terms import Terms
 from gateway.store.faults import unavailable
-from gateway.store.line_list import SqliteLines
+from gateway.store.line_list import StoredLines
 from gateway.store.lock import StoreLock
-from gateway.store.number_list import SqliteSequences
-from gateway.store.numbers import Numbers
+from gateway.store.number_list import StoredSequences
 from gateway.store.pieces import Pieces, read_stage
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
@@ -100,14 +100,14 @@ class SqliteStore:
         self._open: _Opened | None = None
 
     @property
-    def lines(self) -> SqliteLines:
+    def lines(self) -> StoredLines:
         """See ``MessageStore``."""
-        return SqliteLines(self._rows)
+        return StoredLines(self._rows)
 
     @property
-    def sequences(self) -> SqliteSequences:
+    def sequences(self) -> StoredSequences:
         """See ``MessageStore``."""
-        return SqliteSequences(self._rows, self._change_numbers)
+        return StoredSequences(self._rows, self._note_number)
 
     async def open(self) -> None:
         """See ``MessageStore``."""
@@ -251,9 +251,10 @@ class SqliteStore:
         page = [refusal_of(row) for row in rows[:limit]]
         return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
 
-    async def _change_numbers(self, change: Callable[[Numbers], T]) -> T:
+    async def _note_number(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
         opened = self._opened()
-        return await opened.writer.submit(partial(change, opened.transactions.numbers))
+        note = partial(opened.transactions.numbers.note, message, seen, now)
+        return await opened.writer.submit(note)
 
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]

@@ -13,7 +13,15 @@ from gateway.store.postgres.database import Database, RefusedError
 from gateway.store.postgres.faults import refused
 from gateway.store.postgres.groups import Result
 from gateway.store.postgres.heads import Heads
-from gateway.store.rows import STATES, Row, event_row, new_message_row, scope_row, stage_row
+from gateway.store.rows import (
+    NO_ORDER,
+    STATES,
+    Row,
+    event_row,
+    new_message_row,
+    scope_row,
+    stage_row,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +108,7 @@ class Accepting:
             UnsureError, StoreUnavailableError: As ``Database.write``.
         """
         try:
-            rows = await self._database.write("accept_messages", *_arguments(batch))
+            rows = await self._database.write("accept_messages", *accept_arguments(batch))
         except RefusedError as refusal:
             if len(batch) == 1:
                 return [(None, refused(refusal.error))]
@@ -112,11 +120,12 @@ class Accepting:
         if number is None:
             return None, KeyTakenError("The idempotency key belongs to another message.")
         if stored.state is State.DELIVERING:
-            self._heads.keep((number, *stored.row))
+            self._heads.keep((number, *stored.row, *NO_ORDER))
         return None, None
 
 
-def _arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
+def accept_arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
+    """The parameters of the statement ``accept_messages``."""
     places = list(enumerate(batch, start=1))
     claims = [(place, *new.claim) for place, new in places if new.claim is not None]
     events = [(place, *event[1:]) for place, new in places for event in new.events]

@@ -19,6 +19,10 @@ from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Finding, SeenNumber
+from gateway.messaging.terms import Terms
+from gateway.store.line_list import StoredLines
+from gateway.store.number_list import StoredSequences
 from gateway.store.postgres.accepting import Accepting, NewMessage, new_message
 from gateway.store.postgres.advancing import Advancing, Move
 from gateway.store.postgres.columns import columns
@@ -26,7 +30,9 @@ from gateway.store.postgres.database import Database, Source, UnsureError
 from gateway.store.postgres.groups import Group
 from gateway.store.postgres.heads import Heads
 from gateway.store.postgres.leasing import Leasing
+from gateway.store.postgres.numbers import Numbers
 from gateway.store.postgres.schema import load_migrations, migrate
+from gateway.store.postgres.terms import UnderTerms
 from gateway.store.refusals import (
     refusal_cursor,
     refusal_of,
@@ -69,10 +75,22 @@ class PostgresStore:
     def __init__(self, source: Source) -> None:
         self._database = Database(source)
         heads = Heads()
+        self._numbers = Numbers(self._database)
+        self._under_terms = UnderTerms(self._database, self._numbers)
         self._leasing = Leasing(self._database, heads)
         self._accepts = Group(Accepting(self._database, heads).carry_out)
         self._moves = Group(Advancing(self._database, heads).carry_out)
         self._open: AsyncExitStack | None = None
+
+    @property
+    def lines(self) -> StoredLines:
+        """See ``MessageStore``."""
+        return StoredLines(self._rows)
+
+    @property
+    def sequences(self) -> StoredSequences:
+        """See ``MessageStore``."""
+        return StoredSequences(self._rows, self._note_number)
 
     async def open(self) -> None:
         """See ``MessageStore``."""
@@ -98,14 +116,40 @@ class PostgresStore:
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """See ``MessageStore``."""
         self._require_open()
+        if terms is not None:
+            accept = partial(self._under_terms.accept, message, stages, entries, claim, terms)
+            return await self._accept_under_terms(message.id, accept)
         new = new_message(message, stages, entries, claim)
         try:
             await self._accepts.submit(new, size_bytes=new.size_bytes)
         except UnsureError:
             await self._find_out(new)
+        return message
+
+    async def _accept_under_terms(
+        self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
+    ) -> Message:
+        try:
+            return await accept()
+        except UnsureError:
+            return await self._patiently(partial(self._accept_unless_there, message_id, accept))
+
+    async def _accept_unless_there(
+        self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
+    ) -> Message:
+        """Store a message that may be stored already; if not, it gave its numbers back."""
+        if (known := await self.get(message_id)) is not None:
+            return known
+        try:
+            return await accept()
+        except TransitionConflictError:
+            if (known := await self.get(message_id)) is None:
+                raise
+            return known
 
     async def _find_out(self, new: NewMessage) -> None:
         """Store a message that may be stored already."""
@@ -243,6 +287,13 @@ class PostgresStore:
         self, query: str, arguments: Sequence[object], value_of: Callable[[Row], T]
     ) -> list[T]:
         return [value_of(row) for row in await self._database.read(query, *arguments)]
+
+    async def _note_number(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
+        note = partial(self._numbers.note, message, seen, now)
+        try:
+            return await note()
+        except UnsureError:
+            return await self._patiently(note)  # noting it twice changes nothing
 
     def _require_open(self) -> None:
         if self._open is None:

@@ -25,8 +25,9 @@ async def test_a_list_ends_somewhere(tmp_path: Path) -> None:
 def test_numbers_of_a_channel_are_found_by_it() -> None:
     connection = apsw.Connection(":memory:")
     migrate(connection, load_migrations())
-    values = {"channel": "", "tenant": "", "caller": "", "limit": 1}
     statement = load_queries()["unsent_numbers"]
-    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    steps = [
+        row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", ("", "", "", 1))
+    ]
     assert any("SEARCH sequence_numbers USING PRIMARY KEY (channel=?)" in step for step in steps)
     connection.close()
