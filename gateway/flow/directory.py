@@ -123,8 +123,8 @@ class Exchange(Protocol):
         ...
 
     @property
-    def numbers_answers(self) -> bool:
-        """Whether answers carry numbers of sequences."""
+    def answer_numbers(self) -> Sequence[SequenceField]:
+        """Fields of answers that hold numbers of sequences."""
         ...
 
     def write_request(self, document: Mapping[str, Any], supplies: Mapping[str, Any]) -> Written:

@@ -65,7 +65,7 @@ async def note_unread(
 ) -> None:
     """Read the numbers of an answer that nobody reads; one that cannot be read has none."""
     exchange = None if lane is None else lane.exchanges.get(message.operation_key)
-    if exchange is None or not exchange.numbers_answers:
+    if exchange is None or not exchange.answer_numbers:
         return
     with suppress(AnswerUnreadableError):
         understood = await understand_answer(journey, lane, message, answer)

@@ -61,7 +61,7 @@ def _renumbered(
     document: Any = parse_json(canonical)
     for field in fields:
         _leave_out(document, field.pointer)
-    supplies = {f"sequence.{name}": number for name, number in numbers.items()}
+    supplies = {field.supply: numbers[field.name] for field in fields}
     return request_stages(exchange.write_request(document, supplies))
 
 

@@ -13,6 +13,9 @@ from typing import Protocol
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId, Stage
 
+PREFIX = "sequence."
+"""With which the supplied name of a sequence begins."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SequenceField:
@@ -29,6 +32,11 @@ class SequenceField:
     pointer: str
     first: int
     last: int
+
+    @property
+    def supply(self) -> str:
+        """Name that its number is supplied as, ``sequence.file``."""
+        return f"{PREFIX}{self.name}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 from gateway.errors import NotExpressibleError, Place, SchemaViolationError
 from gateway.translation.map import Map, Reading, Writing
-from gateway.translation.numbering import PREFIX
 from gateway.validation.xml_document import parse_message
 
 
@@ -54,18 +53,18 @@ class Exchange:
         answers: Maps of the answer.
         trial_numbers: The largest number of each sequence that a request may need, by its supplied
             name: what fits with these fits with all others.
-        numbers_answers: Whether answers carry numbers of sequences.
+        answer_numbers: Fields of answers that hold numbers of sequences.
     """
 
     def __init__(self, requests: Sequence[Choosable], answers: Sequence[Choosable]) -> None:
         self.requests = tuple(requests)
         self.answers = tuple(answers)
         self.trial_numbers = {
-            f"{PREFIX}{field.name}": field.last
-            for request in self.requests
-            for field in request.map.sequences
+            field.supply: field.last for request in self.requests for field in request.map.sequences
         }
-        self.numbers_answers = any(answer.map.sequences for answer in self.answers)
+        self.answer_numbers = tuple(
+            field for answer in self.answers for field in answer.map.sequences
+        )
 
     def write_request(self, document: Mapping[str, Any], supplies: Mapping[str, Any]) -> Written:
         """Complete and translate a request; errors as ``Map.write``."""

@@ -7,14 +7,11 @@ the largest one; so the limits are stated once. Kept out: which number comes nex
 from collections.abc import Iterator
 
 from gateway.errors import Place
-from gateway.messaging.sequence import SequenceField
+from gateway.messaging.sequence import PREFIX, SequenceField
 from gateway.translation.forms.leaf import Leaf
 from gateway.translation.rule import Rule
 from gateway.translation.schema_view import SchemaView
 from gateway.translation.scope import Scope
-
-PREFIX = "sequence."
-"""With which the supplied name of a sequence begins."""
 
 
 def sequence_fields(scope: Scope, schema: SchemaView) -> tuple[SequenceField, ...]:

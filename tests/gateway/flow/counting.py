@@ -25,7 +25,7 @@ class CountingExchange(PlainExchange):
     """Numbers its messages; takes no number that a test forbids."""
 
     trial_numbers: Mapping[str, int] = {"sequence.file": FIELD.last}
-    numbers_answers = True
+    answer_numbers = (FIELD,)
 
     def __init__(self) -> None:
         super().__init__()

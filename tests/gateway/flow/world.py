@@ -136,7 +136,7 @@ class PlainExchange:
     """The simplest format there is: JSON in angle brackets. It takes no names with a bracket."""
 
     trial_numbers: Mapping[str, int] = MappingProxyType({})
-    numbers_answers = False
+    answer_numbers: Sequence[SequenceField] = ()
 
     def __init__(self) -> None:
         self.supplies: Mapping[str, Any] = {}

@@ -95,7 +95,7 @@ def test_trial_numbers_are_the_largest_that_a_request_may_need(
     rule = "  - { supply: sequence.file, api: file, wire: file, as: integer }\n"
     counted = Choosable(map=make(rule, obj(file=number)), when={})
     asking = Exchange([counted], [])
-    assert (asking.trial_numbers, asking.numbers_answers) == ({"sequence.file": 999}, False)
+    assert (asking.trial_numbers, asking.answer_numbers) == ({"sequence.file": 999}, ())
     answering = Exchange([], [counted])
-    assert (answering.trial_numbers, answering.numbers_answers) == ({}, True)
-    assert (exchange.trial_numbers, exchange.numbers_answers) == ({}, False)
+    assert (answering.trial_numbers, answering.answer_numbers) == ({}, counted.map.sequences)
+    assert (exchange.trial_numbers, exchange.answer_numbers) == ({}, ())
