@@ -26,7 +26,12 @@
     │   ├── NoRouteError                  no channel leads to the authority
     │   │   ├── ChannelClosedError            its adapter or settings are faulty
     │   │   └── NoTestsTakenError             it takes no messages marked as tests
-    │   └── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── UnknownChannelError           no such channel
+    │   └── ChannelHeldError              nothing leaves through the channel now: ask again later
+    │       ├── AuthorityUnreachableError     its breaker is open
+    │       ├── WindowClosedError             the authority takes nothing at this hour
+    │       └── ChannelPausedError            an operator paused it
     ├── DeliveryError                 decided by ``gateway.messaging.retry``
     │   ├── NotSentError                  nothing left: retry
     │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
@@ -54,6 +59,12 @@ from gateway.errors.error import (
     Place,
     StoreUnavailableError,
     WorkerUnavailableError,
+)
+from gateway.errors.held import (
+    AuthorityUnreachableError,
+    ChannelHeldError,
+    ChannelPausedError,
+    WindowClosedError,
 )
 from gateway.errors.journey import (
     AddressMovedError,
@@ -90,6 +101,7 @@ from gateway.errors.refused import (
     RecipientMissingError,
     ResultErasedError,
     SchemaViolationError,
+    UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
     UnsupportedMediaTypeError,
@@ -101,9 +113,12 @@ __all__ = [
     "AnswerUnreadableError",
     "AuthorityBusyError",
     "AuthorityRefusedError",
+    "AuthorityUnreachableError",
     "BackupError",
     "BodyTooLargeError",
     "ChannelClosedError",
+    "ChannelHeldError",
+    "ChannelPausedError",
     "ConfigurationError",
     "DeliveryError",
     "Fault",
@@ -134,8 +149,10 @@ __all__ = [
     "SchemaViolationError",
     "StoreUnavailableError",
     "TransitionConflictError",
+    "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
     "UnsupportedMediaTypeError",
+    "WindowClosedError",
     "WorkerUnavailableError",
 ]

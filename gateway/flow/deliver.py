@@ -61,7 +61,14 @@ async def fail(
 ) -> Message:
     """Plan the next attempt after a failed one, or let the message rest."""
     now = journey.clock.now()
-    follows = after_failure(failure, message, now=now, policy=policy)
+    follows = after_failure(
+        failure,
+        message,
+        now=now,
+        policy=policy,
+        chance=journey.chance(),
+        outage_until=journey.gates.outage_until(message.channel),
+    )
     step = Step(
         message_id=message.id,
         start=_DELIVERING,
@@ -88,9 +95,13 @@ async def _exchange(
     began = perf_counter()
     try:
         result = await lane.transport.exchange(outgoing, deadline=deadline)
+    except DeliveryError as failure:
+        journey.gates.ended(message, failure)
+        raise
     finally:
         seconds = perf_counter() - began
         journey.witness.exchanged(message, seconds=seconds)
+    journey.gates.ended(message)
     return result, seconds
 
 

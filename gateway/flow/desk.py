@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from gateway.errors import (
@@ -19,10 +20,13 @@ from gateway.errors import (
 from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
+from gateway.flow.channels import Channels
 from gateway.flow.directory import Directory
+from gateway.flow.dismiss import dismiss
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.order import LineWatch, give_up
@@ -56,6 +60,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        channels: What operators can have done with channels.
     """
 
     store: MessageStore
@@ -64,6 +69,7 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
@@ -76,9 +82,16 @@ class Desk:
     def __post_init__(self) -> None:
         line_watch = LineWatch(lambda name: self._pump.wake(name))  # noqa: PLW0108 - not made yet
         witness = Witnesses((self._pulse, line_watch, self.witness))
+        channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
-            store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
+            store=self.store,
+            clock=self.clock,
+            gates=Gates(self.store, self.clock, channels),
+            hit=self.hit,
+            workers=self.workers,
+            witness=witness,
         )
+        self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
@@ -106,6 +119,9 @@ class Desk:
             self._fingerprint_key = await self.store.fingerprint_key()
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
+            await self._journey.gates.start(
+                group, held=partial(dismiss, self._journey), freed=self._pump.wake
+            )
             self._pump.start(group)
             self._refusals.start(group)
             self._open = opening.pop_all()
@@ -117,6 +133,7 @@ class Desk:
         self._accepts = False
         self._glance.forget()
         await self._pump.stop()
+        await self._journey.gates.stop()
         await self._dismiss_waiters()
         await self._refusals.stop()
         await self._open.aclose()
@@ -363,7 +380,8 @@ class Desk:
         return operation
 
     async def _look(self) -> Vitals:
-        return await look(self.store, self._pulse, now=self.clock.now(), accepts=self._accepts)
+        gates, now = self._journey.gates, self.clock.now()
+        return await look(self.store, self._pulse, gates, now=now, accepts=self._accepts)
 
     async def _dismiss_waiters(self) -> None:
         """Tell whoever still waits that the message is kept and goes on after the next start."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.errors import StoreUnavailableError
+from gateway.flow.gates import Gates
 from gateway.flow.pulse import Pulse
-from gateway.messaging.condition import Queue
+from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.lifecycle import State
 from gateway.messaging.order import Line
 from gateway.messaging.ports import MessageStore
@@ -34,6 +35,7 @@ class Vitals:
         standing: Messages that are not final, by state.
         lines: What waits for its turn in an order, by channel.
         missing: Numbers of sequences that have not come, by channel and sequence.
+        channels: Whether messages leave, by channel.
     """
 
     at: datetime
@@ -45,16 +47,20 @@ class Vitals:
     standing: Mapping[State, int] = field(default_factory=dict)
     lines: Sequence[Line] = ()
     missing: Sequence[Missing] = ()
+    channels: Mapping[str, ChannelCondition] = field(default_factory=dict)
 
 
-async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: bool) -> Vitals:
+async def look(
+    store: MessageStore, pulse: Pulse, gates: Gates, *, now: datetime, accepts: bool
+) -> Vitals:
     """Look at everything; a store that does not answer is a finding, not an error."""
+    channels = gates.conditions()
     try:
         condition = await store.condition()
         queues, standing = await store.queues(), await store.standing()
         lines, missing = await store.lines.lines(), await store.sequences.missing()
     except StoreUnavailableError:
-        return Vitals(at=now, accepts=accepts, failing=pulse.failing(now))
+        return Vitals(at=now, accepts=accepts, failing=pulse.failing(now), channels=channels)
     return Vitals(
         at=now,
         accepts=accepts,
@@ -65,6 +71,7 @@ async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: boo
         standing=standing,
         lines=lines,
         missing=missing,
+        channels=channels,
     )
 
 

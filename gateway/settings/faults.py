@@ -5,6 +5,7 @@ Pure functions over the settings; each fault is a ``Place`` that names the setti
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import Place
 from gateway.messaging.route import overlaps
@@ -21,6 +22,7 @@ def find_faults(settings: Settings) -> list[Place]:
         *_repeated("authorities", "id", (party.id for party in settings.authorities)),
         *_repeated("channels", "name", (channel.name for channel in settings.channels)),
         *_test_texts(settings),
+        *_time_zones(settings),
         *_routes(settings),
     ]
 
@@ -58,6 +60,18 @@ def _test_texts(settings: Settings) -> Iterator[Place]:
                 "test-text-missing",
                 f"channels[{index}].test_text",
                 "Required where `accepts_tests` is true, so that a test is marked as one.",
+            )
+
+
+def _time_zones(settings: Settings) -> Iterator[Place]:
+    for index, channel in enumerate(settings.channels):
+        try:
+            ZoneInfo(channel.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the latter two of odd names
+            yield _place(
+                "unknown-time-zone",
+                f"channels[{index}].time_zone",
+                "No such time zone on this machine; names look like `Europe/Berlin`.",
             )
 
 

@@ -87,5 +87,6 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit

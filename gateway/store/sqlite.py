@@ -5,9 +5,10 @@ Kept out: what is written (``transactions``), how writes are grouped (``writer``
 """
 
 import asyncio
+import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,7 @@ from typing import TypeVar
 import apsw
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
+from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -33,6 +35,7 @@ from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
 from gateway.messaging.sequence import Finding, SeenNumber
 from gateway.messaging.terms import Terms
+from gateway.store.channels import change_channel, channel_of, entry_of
 from gateway.store.faults import unavailable
 from gateway.store.line_list import StoredLines
 from gateway.store.lock import StoreLock
@@ -176,10 +179,17 @@ class SqliteStore:
             partial(opened.transactions.lease_due, channel, now, limit)
         )
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         """See ``MessageStore``."""
-        rows = await self._rows("next_due", (), tuple)
+        rows = await self._rows("next_due", (json.dumps(list(but)),), tuple)
         return None if rows[0][0] is None else moment(rows[0][0])
+
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        return await opened.writer.submit(
+            partial(opened.transactions.plan_anew, later_than=later_than, now=now)
+        )
 
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""
@@ -241,6 +251,22 @@ class SqliteStore:
         """See ``MessageStore``."""
         opened = self._opened()
         await opened.writer.submit(partial(opened.transactions.add_refusals, refusals))
+
+    async def channel_states(self) -> Sequence[ChannelState]:
+        """See ``ChannelStates``."""
+        return await self._rows("channels", (), channel_of)
+
+    async def change_channel(
+        self, state: ChannelState, entry: ChannelEntry | None = None
+    ) -> ChannelState | None:
+        """See ``ChannelStates``."""
+        opened = self._opened()
+        writing, queries = opened.connections[0], self._queries
+        return await opened.writer.submit(partial(change_channel, writing, queries, state, entry))
+
+    async def channel_history(self, name: str, *, limit: int) -> Sequence[ChannelEntry]:
+        """See ``ChannelStates``."""
+        return await self._rows("channel_history", (name, limit), entry_of)
 
     async def find_refusals(
         self, wanted: RefusalFilter, *, limit: int, before: str | None = None

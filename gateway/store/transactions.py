@@ -143,6 +143,11 @@ class Transactions:
         ).fetchall()
         return [self._move(row, _lease(row, now)) for row in rows]
 
+    def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """Plan for ``now`` what is planned for later than a moment; how many."""
+        moments = (micros(now), micros(later_than))
+        return len(self._execute(self._queries["plan_anew"], moments).fetchall())
+
     def add_refusals(self, refusals: Sequence[Refusal]) -> None:
         """Keep refused calls."""
         for refusal in refusals:

@@ -93,5 +93,6 @@ WHERE
     AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
+    AND ($10::TEXT IS NULL OR case_reference = $10)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $10
+LIMIT $11

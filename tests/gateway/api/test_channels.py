@@ -1,49 +1,99 @@
-"""Gaps of a channel, over a real store."""
+"""The channel resource, over a real desk."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from gateway.messaging.lifecycle import State
-from gateway.store.sqlite import SqliteStore
-from tests.gateway.api.conftest import AUTHORIZED, PORTAL, ScriptedDesk
-from tests.gateway.store.conformance_sequences import FILE, seen, terms
-from tests.gateway.store.samples import a_message, a_step
+from gateway.api import create_app
+from gateway.api.health import HealthLimits, judge
+from gateway.api.metrics import Metrics
+from gateway.security.tokens import TokenAuthentication, digest
+from tests.gateway.flow.world import CALLER, World
+
+OPERATOR = {"Authorization": "Bearer operator"}
+OTHER = {"Authorization": "Bearer other"}
+UNTOUCHED = {
+    "name": "main",
+    "breaker": "closed",
+    "breakerSince": None,
+    "breakerUntil": None,
+    "paused": False,
+    "pausedSince": None,
+    "pausedBy": None,
+    "pauseReason": None,
+    "windowOpen": True,
+    "windowOpensAt": None,
+    "waiting": 0,
+    "dueSince": None,
+}
 
 
 @pytest.fixture
-async def store(desk: ScriptedDesk, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "messages.db")
-    desk.store = store
-    await store.open()
-    yield store
-    await store.close()
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    operator = replace(CALLER, name="control-room", operator=True)
+    app = create_app(
+        World().desk(),
+        TokenAuthentication({digest("operator"): operator, digest("other"): CALLER}),
+        contracts={},
+        judge=lambda vitals: judge(vitals, channels={"main": True}, limits=HealthLimits()),
+        metrics=Metrics(),
+        version="0",
+    )
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://g") as client,
+    ):
+        yield client
 
 
-async def test_gaps_of_both_directions_are_told(
-    client: httpx.AsyncClient, store: SqliteStore
-) -> None:
-    await seen(store, 1)
-    await seen(store, 4)
-    for caller in (PORTAL.name, "another"):
-        message = a_message(caller=caller)
-        await store.accept(message, [], [], terms=terms(FILE))
-        await store.advance(a_step(message, State.CANCELLED))
-    document = (await client.get("/v1/channels/munich/gaps", headers=AUTHORIZED)).json()
-    (missing,), (unsent,) = document["missing"], document["unsent"]
-    assert (missing["sequence"], missing["first"], missing["last"]) == ("long", 2, 3)
-    assert (unsent["sequence"], unsent["number"], unsent["state"]) == ("file", 1, "cancelled")
-    assert set(missing) == {"sequence", "first", "last", "noticedAt"}
+async def test_a_channel_is_paused_and_resumed(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/v1/channels", headers=OPERATOR)).json() == [UNTOUCHED]
+    paused = await http.post("/v1/channels/main/pause?reason=Wartung", headers=OPERATOR)
+    assert paused.json() == UNTOUCHED | {
+        "paused": True,
+        "pausedSince": "2026-01-15T12:00:00Z",
+        "pausedBy": "control-room",
+        "pauseReason": "Wartung",
+    }
+    health = (await http.get("/health/ready")).json()
+    assert (health["status"], health["channels"][0]["reason"]) == ("degraded", "paused")
+    resumed = await http.post("/v1/channels/main/resume", headers=OPERATOR)
+    assert resumed.json() == UNTOUCHED
+    lines = (await http.get("/v1/channels/main/history?limit=1", headers=OPERATOR)).json()
+    assert lines == [
+        {
+            "at": "2026-01-15T12:00:00Z",
+            "event": "channel.resumed",
+            "by": "control-room",
+            "reason": None,
+        }
+    ]
 
 
-async def test_a_channel_without_gaps_has_none(
-    client: httpx.AsyncClient, store: SqliteStore
-) -> None:
-    document = (await client.get("/v1/channels/none/gaps", headers=AUTHORIZED)).json()
-    assert document == {"missing": [], "unsent": []}
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/channels"),
+        ("GET", "/v1/channels/main/history"),
+        ("POST", "/v1/channels/main/pause?reason=x"),
+        ("POST", "/v1/channels/main/resume"),
+    ],
+)
+async def test_only_operators_may(http: httpx.AsyncClient, method: str, path: str) -> None:
+    response = await http.request(method, path, headers=OTHER)
+    assert (response.status_code, response.json()["code"]) == (403, "permission-denied")
+    assert (await http.request(method, path)).status_code == 401
 
 
-async def test_nobody_looks_without_a_token(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/v1/channels/munich/gaps")).status_code == 401
+async def test_an_unknown_channel_is_said_to_be(http: httpx.AsyncClient) -> None:
+    response = await http.post("/v1/channels/other/resume", headers=OPERATOR)
+    assert (response.status_code, response.json()["code"]) == (404, "channel-unknown")
+
+
+@pytest.mark.parametrize("query", ["", "?reason=", f"?reason={'x' * 251}", "?why=x"])
+async def test_a_pause_has_a_reason(http: httpx.AsyncClient, query: str) -> None:
+    response = await http.post(f"/v1/channels/main/pause{query}", headers=OPERATOR)
+    assert (response.status_code, response.json()["code"]) == (400, "parameter-invalid")

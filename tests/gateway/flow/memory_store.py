@@ -8,6 +8,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from gateway.errors import KeyTakenError, StoreUnavailableError, TransitionConflictError
+from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import START, Entry, chain
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -44,6 +45,8 @@ class MemoryStore(MessageStore):
         self.last_numbers: dict[str, int] = {}
         self.told_lines: list[Line] = []
         self.order_keys: dict[MessageId, bytes | None] = {}
+        self.channels: dict[str, ChannelState] = {}
+        self.channel_lines: list[tuple[str, ChannelEntry]] = []
         self.is_open = False
         self.down: set[str] = set()
         self.before: Callable[[str], None] = lambda _name: None
@@ -217,11 +220,26 @@ class MemoryStore(MessageStore):
         )
 
     @override
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         self._enter("next_due_at")
-        due = [m.next_attempt_at for m in self.messages.values() if m.state in DUE]
+        due = [
+            m.next_attempt_at
+            for m in self.messages.values()
+            if m.state in DUE and m.channel not in but
+        ]
         over = [m.deadline_at for m in self.messages.values() if m.state in MORTAL]
         return min([at for at in [*due, *over] if at is not None], default=None)
+
+    @override
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        self._enter("plan_anew")
+        far = [
+            m
+            for m in self.messages.values()
+            if m.state in DUE and m.next_attempt_at is not None and m.next_attempt_at > later_than
+        ]
+        self.messages |= {m.id: replace(m, next_attempt_at=now) for m in far}
+        return len(far)
 
     @override
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
@@ -281,6 +299,29 @@ class MemoryStore(MessageStore):
             if (wanted.tenant, wanted.caller) == (message.tenant, message.caller)
         ]
         return found[:limit], None
+
+    @override
+    async def channel_states(self) -> Sequence[ChannelState]:
+        self._enter("channel_states")
+        return list(self.channels.values())
+
+    @override
+    async def change_channel(
+        self, state: ChannelState, entry: ChannelEntry | None = None
+    ) -> ChannelState | None:
+        self._enter("change_channel")
+        known = self.channels.get(state.name, ChannelState(name=state.name))
+        if known.revision != state.revision:
+            return None
+        stored = self.channels[state.name] = replace(state, revision=state.revision + 1)
+        if entry is not None:
+            self.channel_lines.append((state.name, entry))
+        return stored
+
+    @override
+    async def channel_history(self, name: str, *, limit: int) -> Sequence[ChannelEntry]:
+        lines = [entry for channel, entry in self.channel_lines if channel == name]
+        return lines[::-1][:limit]
 
     @override
     async def record_refusals(self, refusals: Sequence[Refusal]) -> None:

@@ -6,18 +6,23 @@ import pytest
 
 from gateway.flow.pulse import Pulse
 from gateway.flow.vitals import Glance, Vitals, look
-from gateway.messaging.condition import Queue
+from gateway.messaging.breaker import BreakerState
+from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.lifecycle import State
 from gateway.messaging.order import Line
 from gateway.messaging.sequence import Missing
 from tests.gateway.flow.world import NOON, World, a_message
+
+FREE = ChannelCondition(
+    breaker=BreakerState.CLOSED, paused=False, window_open=True, free_since=NOON
+)
 
 
 async def test_a_look_sees_what_waits_and_what_stands() -> None:
     world = World()
     waiting = a_message(state=State.ACCEPTED, next_attempt_at=NOON)
     await world.store.accept(waiting, [], [])
-    vitals = await look(world.store, Pulse(), now=NOON, accepts=True)
+    vitals = await look(world.store, Pulse(), world.journey.gates, now=NOON, accepts=True)
     assert vitals == Vitals(
         at=NOON,
         accepts=True,
@@ -27,6 +32,7 @@ async def test_a_look_sees_what_waits_and_what_stands() -> None:
         standing={State.ACCEPTED: 1},
         lines=[],
         missing=[],
+        channels={"main": FREE},
     )
 
 
@@ -36,7 +42,7 @@ async def test_a_look_sees_lines_and_gaps() -> None:
     missing = Missing(channel="main", sequence="file", count=2)
     world.store.told_lines.append(line)
     world.store.numbers.told_missing.append(missing)
-    vitals = await look(world.store, Pulse(), now=NOON, accepts=True)
+    vitals = await look(world.store, Pulse(), world.journey.gates, now=NOON, accepts=True)
     assert (vitals.lines, vitals.missing) == ([line], [missing])
 
 
@@ -44,8 +50,8 @@ async def test_a_look_sees_lines_and_gaps() -> None:
 async def test_a_store_that_does_not_answer_is_a_finding(call: str) -> None:
     world = World()
     world.store.down.add(call)
-    vitals = await look(world.store, Pulse(), now=NOON, accepts=True)
-    assert vitals == Vitals(at=NOON, accepts=True, writes=False)
+    vitals = await look(world.store, Pulse(), world.journey.gates, now=NOON, accepts=True)
+    assert vitals == Vitals(at=NOON, accepts=True, writes=False, channels={"main": FREE})
 
 
 async def test_all_who_ask_at_once_share_one_look() -> None:
