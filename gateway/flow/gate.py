@@ -31,6 +31,9 @@ from gateway.messaging.rate import Bucket, Rate
 GRACE = timedelta(seconds=5)
 """A probe counts as lost so long after the channel's time-out."""
 
+UNREACHED = (NotSentError, OutcomeUnknownError)
+"""Failures that show no sign of life; any other is an answer."""
+
 UNLIMITED = 1_000_000
 """More messages than are ever taken at a time."""
 
@@ -120,8 +123,9 @@ class Gate:
 
     def took(self, count: int) -> None:
         """Count messages that leave; a negative count gives back what did not."""
-        for bucket in self._buckets():
-            bucket.take(count)
+        if not self._is_plain:
+            for bucket in self._buckets():
+                bucket.take(count)
 
     def seconds_to_next(self) -> float:
         """How long until the rates let a message out."""
@@ -155,7 +159,7 @@ class Gate:
 
         Any answer shows that the authority can be reached, also one that refuses.
         """
-        if isinstance(failure, NotSentError | OutcomeUnknownError):
+        if failure is not None and isinstance(failure, UNREACHED):
             return self._failed(message_id, failure)
         self._failures = 0
         if self.breaker.state is BreakerState.PROBING and message_id == self._probe:
