@@ -21,6 +21,7 @@ from gateway.flow.journey import Journey
 from gateway.flow.pointers import value_at
 from gateway.flow.seen_numbers import note_numbers, numbers_of
 from gateway.flow.stages import answer_stages, kept_bytes
+from gateway.flow.turns import let_others_go_first
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, Message, MessageId, Stage
@@ -53,6 +54,7 @@ async def take_answer(
     journey: Journey, lane: Lane, message: Message, answer: WireAnswer
 ) -> Message:
     """Read an answer and settle its message: ``answered``, or ``invalid`` with the bytes kept."""
+    await let_others_go_first()
     try:
         understood = await understand_answer(journey, lane, message, answer)
     except AnswerUnreadableError as error:
@@ -60,6 +62,7 @@ async def take_answer(
         return await journey.end_attempt(invalid, places=error.places)
     if understood.numbers:
         await note_numbers(journey, message, understood.numbers)
+    await let_others_go_first()
     step = Step(
         message_id=message.id,
         start=_DELIVERING,

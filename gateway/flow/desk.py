@@ -37,6 +37,7 @@ from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
+from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
@@ -181,7 +182,9 @@ class Desk:
             told = await self._repeat(call, operation, claim)
             if told is not None:
                 return told
+        await let_others_go_first()
         checked = examined.check()
+        await let_others_go_first()
         try:
             return await ask(self._journey, self._pump, call, checked, now=now)
         except KeyTakenError:

@@ -5,7 +5,7 @@ every line with exactly one message whose turn it is. Kept out: the message itse
 (``transactions``) and what is told of lines (``line_list``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from gateway.store.rows import (
     PLACE,
     STATE,
     TIME_TO_DELIVER,
+    Row,
     micros,
     moment,
 )
@@ -84,16 +85,18 @@ class Lines:
             self._set_turn(row)
 
     def _begin_next_turn(self, key: bytes, at: int) -> None:
-        number, time_to_deliver = self._execute(
-            self._queries["first_in_line"], (key,)
-        ).fetchone() or (None, None)
-        if time_to_deliver is not None:
-            turn = (at, at + time_to_deliver, number)
-            self._execute(self._queries["begin_turn"], turn)
+        for number, time in self._at_front(key):
+            if time is not None:
+                self._execute(self._queries["begin_turn"], (at, at + time, number))
 
     def _first(self, key: bytes) -> int | None:
-        row = self._execute(self._queries["first_in_line"], (key,)).fetchone()
-        return None if row is None else row[0]
+        rows = self._at_front(key)
+        return rows[0][0] if rows else None
+
+    def _at_front(self, key: bytes) -> Sequence[Row]:
+        """The first of a line, if there is one; read to its end, so that no reading stays open."""
+        rows: Sequence[Row] = self._execute(self._queries["first_in_line"], (key,)).fetchall()
+        return rows
 
     def _set_turn(self, row: list[Any]) -> None:
         self._execute(self._queries["set_turn"], (row[TIME_TO_DELIVER], row[NUMBER]))

@@ -36,7 +36,7 @@ class Numbers:
         for field in numbering.fields:
             limits = {"first": field.first, "last": field.last}
             sequence = {"channel": numbering.channel, "name": field.name}
-            row = self._one("next_number", {**sequence, **limits})
+            row = self._all("next_number", {**sequence, **limits})[0]
             at = Position(round=row[0], number=row[1])
             self._keep(numbering.channel, field.name, at, message_number, incoming=False)
             given[field.name] = at.number
@@ -45,8 +45,9 @@ class Numbers:
     def note(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
         """Compare a number that came with what is expected, and note what that says."""
         channel, name = message.channel, seen.field.name
-        row = self._execute(self._queries["newest_number"], (channel, name)).fetchone()
-        judged = place_number(seen, None if row is None else Position(round=row[0], number=row[1]))
+        rows = self._all("newest_number", (channel, name))
+        newest = Position(round=rows[0][0], number=rows[0][1]) if rows else None
+        judged = place_number(seen, newest)
         if not judged.newest:
             return self._note_earlier(channel, name, judged.at, message.id)
         at = judged.at
@@ -59,10 +60,10 @@ class Numbers:
         self, channel: str, name: str, at: Position, message_id: MessageId
     ) -> Finding:
         where = (channel, name, at.round, at.number)
-        carrier = self._execute(self._queries["carrier_of_number"], where).fetchone()
-        if carrier is not None and carrier[0] == message_id:
+        carriers = self._all("carrier_of_number", where)
+        if carriers and carriers[0][0] == message_id:
             return Finding.KNOWN
-        if carrier is not None:
+        if carriers:
             self._execute(self._queries["count_repeat"], (channel, name))
             return Finding.REPEAT
         self._fill(channel, name, at)
@@ -72,16 +73,12 @@ class Numbers:
     def _fill(self, channel: str, name: str, at: Position) -> None:
         """Take a number out of the gap that it lies in, if there is one."""
         where = (channel, name, at.round)
-        gap = self._execute(
-            self._queries["gap_with_number"], (*where, at.number, at.number)
-        ).fetchone()
-        if gap is None:
-            return
-        first, last, noticed_at = gap
-        self._execute(self._queries["close_gap"], (*where, first))
-        for start, end in ((first, at.number - 1), (at.number + 1, last)):
-            if start <= end:
-                self._execute(self._queries["miss_numbers"], (*where, start, end, noticed_at))
+        for first, last, noticed_at in self._all("gap_with_number", (*where, at.number, at.number)):
+            self._execute(self._queries["close_gap"], (*where, first))
+            for start, end in ((first, at.number - 1), (at.number + 1, last)):
+                if start <= end:
+                    row = (*where, start, end, noticed_at)
+                    self._execute(self._queries["miss_numbers"], row)
 
     def _miss(self, channel: str, name: str, judged: Judged, at: int) -> None:
         for gap in judged.missing:
@@ -95,9 +92,10 @@ class Numbers:
         self._execute(self._queries["keep_number"], row)
 
     def _number_of(self, message_id: MessageId) -> int:
-        number: int = self._one("message_number", (message_id,))[0]
+        number: int = self._all("message_number", (message_id,))[0][0]
         return number
 
-    def _one(self, query: str, bindings: Any) -> Row:
-        row: Row = self._execute(self._queries[query], bindings).fetchall()[0]
-        return row
+    def _all(self, query: str, bindings: Any) -> Sequence[Row]:
+        """The rows of a query; read to its end, so that no reading stays open."""
+        rows: Sequence[Row] = self._execute(self._queries[query], bindings).fetchall()
+        return rows

@@ -40,7 +40,7 @@ from gateway.store.faults import unavailable
 from gateway.store.line_list import StoredLines
 from gateway.store.lock import StoreLock
 from gateway.store.number_list import StoredSequences
-from gateway.store.pieces import Pieces, read_stage
+from gateway.store.pieces import PIECE_BYTES, Pieces, read_stage
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
 from gateway.store.refusals import (
@@ -147,13 +147,16 @@ class SqliteStore:
     ) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
+        size_bytes = _size(stages)
         # What is written in the transaction, with its numbers, can be in no pieces before.
         numbered = terms is not None and terms.numbering is not None
-        stored = stages if numbered else await opened.pieces.put(stages)
+        if size_bytes > PIECE_BYTES and not numbered:
+            stages = await opened.pieces.put(stages)
+            size_bytes = _size(stages)
         change = partial(
-            opened.transactions.accept, message, stored, entries, claim=claim, terms=terms
+            opened.transactions.accept, message, stages, entries, claim=claim, terms=terms
         )
-        return await _write(opened, change, stored)
+        return await _write(opened, change, stages, size_bytes=size_bytes)
 
     async def claimed(self, scope: Scope) -> Claimed | None:
         """See ``MessageStore``."""
@@ -168,9 +171,11 @@ class SqliteStore:
     async def advance(self, step: Step) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
-        stored = await opened.pieces.put(step.stages)
-        change = partial(opened.transactions.advance, replace(step, stages=stored))
-        return await _write(opened, change, stored)
+        if (size_bytes := _size(step.stages)) > PIECE_BYTES:
+            step = replace(step, stages=await opened.pieces.put(step.stages))
+            size_bytes = _size(step.stages)
+        change = partial(opened.transactions.advance, step)
+        return await _write(opened, change, step.stages, size_bytes=size_bytes)
 
     async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""
@@ -338,17 +343,19 @@ def _create(path: Path) -> None:
         raise apsw.CantOpenError from None
 
 
-async def _write(opened: _Opened, change: Callable[[], T], stored: Sequence[Stage]) -> T:
+async def _write(
+    opened: _Opened, change: Callable[[], T], stored: Sequence[Stage], *, size_bytes: int
+) -> T:
     """Carry a change out; what was stored ahead of one that is refused goes again."""
     try:
-        return await opened.writer.submit(change, size_bytes=_size(stored))
+        return await opened.writer.submit(change, size_bytes=size_bytes)
     except TransitionConflictError:
         await opened.pieces.drop(stored)
         raise
 
 
 def _size(stages: Sequence[Stage]) -> int:
-    return sum(len(stage.body) for stage in stages)
+    return sum([len(stage.body) for stage in stages])
 
 
 def _first(found: Sequence[T]) -> T | None:
