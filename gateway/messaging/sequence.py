@@ -182,6 +182,15 @@ class Missing:
     count: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastNumber:
+    """The last number of a sequence that was given to a message of ours."""
+
+    channel: str
+    sequence: str
+    number: int
+
+
 class SequenceStore(Protocol):
     """What a store keeps of incoming numbers, and tells of all.
 
@@ -202,6 +211,18 @@ class SequenceStore(Protocol):
 
     async def unsent(self, channel: str, *, tenant: str, caller: str) -> Sequence[Unsent]:
         """Numbers of a caller's messages that are dead, expired or cancelled; at most 1,000."""
+        ...
+
+    async def last_numbers(self) -> Sequence[LastNumber]:
+        """The last number of every sequence that was used."""
+        ...
+
+    async def go_on_after(self, last: LastNumber) -> None:
+        """Let a sequence go on after a number, of which this store does not know.
+
+        A restored one does not know which numbers were given since. A lower number than the last
+        one means that the sequence began again.
+        """
         ...
 
     async def missing(self) -> Sequence[Missing]:

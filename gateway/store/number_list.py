@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.messaging.message import Message, MessageId
-from gateway.messaging.sequence import Finding, Gap, Missing, NumberRange, SeenNumber, Unsent
+from gateway.messaging.sequence import (
+    Finding,
+    Gap,
+    LastNumber,
+    Missing,
+    NumberRange,
+    SeenNumber,
+    Unsent,
+)
 from gateway.store.line_list import ReadRows
 from gateway.store.rows import STATES, Row, moment
 
@@ -18,10 +26,11 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class StoredSequences:
-    """A ``SequenceStore`` over the rows of a store, and what notes a number there."""
+    """A ``SequenceStore`` over the rows of a store, and what writes there."""
 
     rows: ReadRows
     write: Callable[[Message, SeenNumber, datetime], Awaitable[Finding]]
+    set_last: Callable[[LastNumber], Awaitable[None]]
 
     async def note(self, message: Message, seen: SeenNumber, *, now: datetime) -> Finding:
         """See ``SequenceStore``."""
@@ -34,6 +43,14 @@ class StoredSequences:
     async def unsent(self, channel: str, *, tenant: str, caller: str) -> Sequence[Unsent]:
         """See ``SequenceStore``."""
         return await self.rows("unsent_numbers", (channel, tenant, caller, MOST), _unsent_of)
+
+    async def last_numbers(self) -> Sequence[LastNumber]:
+        """See ``SequenceStore``."""
+        return await self.rows("last_numbers", (), _last_of)
+
+    async def go_on_after(self, last: LastNumber) -> None:
+        """See ``SequenceStore``."""
+        await self.set_last(last)
 
     async def missing(self) -> Sequence[Missing]:
         """See ``SequenceStore``."""
@@ -59,6 +76,11 @@ def _unsent_of(row: Row) -> Unsent:
         message_id=MessageId(message_id),
         state=STATES[state],
     )
+
+
+def _last_of(row: Row) -> LastNumber:
+    channel, name, number = row
+    return LastNumber(channel=channel, sequence=name, number=number)
 
 
 def _missing_of(row: Row) -> Missing:

@@ -15,6 +15,7 @@ from gateway.messaging.message import Message, MessageId, Stage
 from gateway.messaging.sequence import (
     Finding,
     Judged,
+    LastNumber,
     Numbering,
     Position,
     SeenNumber,
@@ -41,6 +42,11 @@ class Numbers:
             self._keep(numbering.channel, field.name, at, message_number, incoming=False)
             given[field.name] = at.number
         return numbering.write(given)
+
+    def go_on_after(self, last: LastNumber) -> None:
+        """Let a sequence go on after another number."""
+        row = (last.channel, last.sequence, last.number)
+        self._execute(self._queries["go_on_after"], row)
 
     def note(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
         """Compare a number that came with what is expected, and note what that says."""

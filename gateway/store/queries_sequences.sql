@@ -8,6 +8,17 @@ ON CONFLICT (channel, name) DO UPDATE SET
     last = CASE WHEN last BETWEEN :first AND :last - 1 THEN last + 1 ELSE :first END
 RETURNING round, last
 
+-- name: last_numbers
+-- The last number of every sequence.
+SELECT channel, name, last FROM sequences ORDER BY channel, name
+
+-- name: go_on_after
+-- Let a sequence go on after another number; a lower one belongs to the next round.
+INSERT INTO sequences (channel, name, round, last) VALUES (?, ?, 0, ?)
+ON CONFLICT (channel, name) DO UPDATE SET
+    round = sequences.round + (excluded.last < sequences.last),
+    last = excluded.last
+
 -- name: keep_number
 -- Remember which message carries a number.
 INSERT INTO sequence_numbers (channel, name, incoming, round, number, message_number)

@@ -33,7 +33,7 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
-from gateway.messaging.sequence import Finding, SeenNumber
+from gateway.messaging.sequence import Finding, LastNumber, SeenNumber
 from gateway.messaging.terms import Terms
 from gateway.store.channels import change_channel, channel_of, entry_of
 from gateway.store.faults import unavailable
@@ -110,7 +110,7 @@ class SqliteStore:
     @property
     def sequences(self) -> StoredSequences:
         """See ``MessageStore``."""
-        return StoredSequences(self._rows, self._note_number)
+        return StoredSequences(self._rows, self._note_number, self._set_last)
 
     async def open(self) -> None:
         """See ``MessageStore``."""
@@ -281,6 +281,10 @@ class SqliteStore:
         rows = await self._rows(refusals_statement(wanted), bindings, tuple)
         page = [refusal_of(row) for row in rows[:limit]]
         return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
+
+    async def _set_last(self, last: LastNumber) -> None:
+        opened = self._opened()
+        await opened.writer.submit(partial(opened.transactions.numbers.go_on_after, last))
 
     async def _note_number(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
         opened = self._opened()

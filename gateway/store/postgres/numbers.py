@@ -12,6 +12,7 @@ from datetime import datetime
 from gateway.messaging.message import Message, MessageId
 from gateway.messaging.sequence import (
     Finding,
+    LastNumber,
     Numbering,
     Position,
     SeenNumber,
@@ -45,6 +46,10 @@ class Numbers:
         for name, at in taken.items():
             row = (channel, name, False, at.round, at.number, message_number)
             await self._database.write("keep_number", *row, on=on)
+
+    async def go_on_after(self, last: LastNumber) -> None:
+        """Let a sequence go on after another number."""
+        await self._database.write("go_on_after", last.channel, last.sequence, last.number)
 
     async def note(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
         """Compare a number that came with what is expected, and note what that says."""

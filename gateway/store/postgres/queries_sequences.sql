@@ -9,6 +9,17 @@ ON CONFLICT (channel, name) DO UPDATE SET
     last = CASE WHEN known.last BETWEEN $3 AND $4::BIGINT - 1 THEN known.last + 1 ELSE $3 END
 RETURNING round, last
 
+-- name: last_numbers
+-- The last number of every sequence.
+SELECT channel, name, last FROM sequences ORDER BY channel, name
+
+-- name: go_on_after
+-- Let a sequence go on after another number; a lower one belongs to the next round.
+INSERT INTO sequences AS known (channel, name, round, last) VALUES ($1, $2, 0, $3)
+ON CONFLICT (channel, name) DO UPDATE SET
+    round = known.round + CASE WHEN excluded.last < known.last THEN 1 ELSE 0 END,
+    last = excluded.last
+
 -- name: keep_number
 -- Remember which message carries a number.
 INSERT INTO sequence_numbers (channel, name, incoming, round, number, message_number)

@@ -93,7 +93,7 @@ class PostgresStore:
     @property
     def sequences(self) -> StoredSequences:
         """See ``MessageStore``."""
-        return StoredSequences(self._rows, self._note_number)
+        return StoredSequences(self._rows, self._note_number, self._numbers.go_on_after)
 
     async def open(self) -> None:
         """See ``MessageStore``."""

@@ -24,7 +24,15 @@ from gateway.messaging.message import (
 from gateway.messaging.order import FREE, Line, LineStore
 from gateway.messaging.ports import MessageFilter, MessageStore, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
-from gateway.messaging.sequence import Finding, Gap, Missing, SeenNumber, SequenceStore, Unsent
+from gateway.messaging.sequence import (
+    Finding,
+    Gap,
+    LastNumber,
+    Missing,
+    SeenNumber,
+    SequenceStore,
+    Unsent,
+)
 from gateway.messaging.terms import Terms
 
 DUE = frozenset({State.ACCEPTED, State.RETRYING})
@@ -357,6 +365,14 @@ class MemorySequences(SequenceStore):
     @override
     async def unsent(self, channel: str, *, tenant: str, caller: str) -> list[Unsent]:
         return []
+
+    @override
+    async def last_numbers(self) -> list[LastNumber]:
+        return []
+
+    @override
+    async def go_on_after(self, last: LastNumber) -> None:
+        raise NotImplementedError
 
     @override
     async def missing(self) -> list[Missing]:

@@ -15,6 +15,7 @@ from gateway.messaging.ports import MessageStore
 from gateway.messaging.sequence import (
     Finding,
     Gap,
+    LastNumber,
     Missing,
     Numbering,
     NumberRange,
@@ -59,6 +60,10 @@ async def carried(store: MessageStore, message: Message) -> dict[str, int]:
     assert stage is not None
     found: dict[str, int] = eval(stage.body)  # noqa: S307 - what `written` wrote
     return found
+
+
+def last(number: int) -> LastNumber:
+    return LastNumber(channel="munich", sequence="long", number=number)
 
 
 async def seen(
@@ -186,6 +191,17 @@ class SequenceConformance(StoreConformance):
             )
         ]
         assert await store.sequences.unsent("berlin", **MINE) == []
+
+    async def test_a_sequence_goes_on_after_a_number_that_is_set(self, store: MessageStore) -> None:
+        assert await store.sequences.last_numbers() == []
+        await store.sequences.go_on_after(last(40))
+        assert await numbered(store, LONG) == {"long": 41}
+        assert await store.sequences.last_numbers() == [last(41)]
+        await store.sequences.go_on_after(last(90))
+        assert await numbered(store, LONG) == {"long": 91}
+        # It began again since the backup was taken.
+        await store.sequences.go_on_after(last(5))
+        assert [await numbered(store, LONG) for _ in range(2)] == [{"long": 6}, {"long": 7}]
 
     # numbers that come
 
