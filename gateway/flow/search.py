@@ -65,10 +65,13 @@ async def answer(store: MessageStore, caller: Caller, message_id: MessageId) -> 
 async def gaps(
     store: MessageStore, caller: Caller, channel: str
 ) -> tuple[Sequence[Gap], Sequence[Unsent]]:
-    """What is missing in a channel, and the caller's own numbers that may never have arrived."""
-    sequences = store.sequences
-    own = await sequences.unsent(channel, tenant=caller.tenant, caller=caller.name)
-    return await sequences.gaps(channel), own
+    """What is missing in a channel, and numbers of ours that may never have arrived.
+
+    An operator is told of the numbers of all callers, any other caller of its own.
+    """
+    tenant, name = (None, None) if caller.operator else (caller.tenant, caller.name)
+    unsent = await store.sequences.unsent(channel, tenant=tenant, caller=name)
+    return await store.sequences.gaps(channel), unsent
 
 
 async def messages(

@@ -209,8 +209,10 @@ class SequenceStore(Protocol):
         """What is missing in a channel, by sequence, the oldest first; at most 1,000."""
         ...
 
-    async def unsent(self, channel: str, *, tenant: str, caller: str) -> Sequence[Unsent]:
-        """Numbers of a caller's messages that are dead, expired or cancelled; at most 1,000."""
+    async def unsent(
+        self, channel: str, *, tenant: str | None = None, caller: str | None = None
+    ) -> Sequence[Unsent]:
+        """Numbers of messages that are dead, expired or cancelled; None: of all; at most 1,000."""
         ...
 
     async def last_numbers(self) -> Sequence[LastNumber]:

@@ -40,7 +40,9 @@ class StoredSequences:
         """See ``SequenceStore``."""
         return await self.rows("gaps", (channel, MOST), _gap_of)
 
-    async def unsent(self, channel: str, *, tenant: str, caller: str) -> Sequence[Unsent]:
+    async def unsent(
+        self, channel: str, *, tenant: str | None = None, caller: str | None = None
+    ) -> Sequence[Unsent]:
         """See ``SequenceStore``."""
         return await self.rows("unsent_numbers", (channel, tenant, caller, MOST), _unsent_of)
 

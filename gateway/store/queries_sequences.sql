@@ -80,7 +80,8 @@ GROUP BY channel, name
 ORDER BY channel, name
 
 -- name: unsent_numbers
--- Numbers of a caller's messages which the authority may never have got, the newest first.
+-- Numbers of messages which the authority may never have got, the newest first; of one caller, or
+-- of all.
 SELECT
     sequence_numbers.channel,
     sequence_numbers.name,
@@ -90,10 +91,10 @@ SELECT
 FROM sequence_numbers
 INNER JOIN messages ON messages.number = sequence_numbers.message_number
 WHERE
-    sequence_numbers.channel = ?
+    sequence_numbers.channel = ?1
     AND sequence_numbers.incoming = 0
-    AND messages.tenant = ?
-    AND messages.caller = ?
+    AND (?2 IS NULL OR messages.tenant = ?2)
+    AND (?3 IS NULL OR messages.caller = ?3)
     AND messages.state IN ('dead', 'expired', 'cancelled')
 ORDER BY sequence_numbers.name, sequence_numbers.round DESC, sequence_numbers.number DESC
-LIMIT ?
+LIMIT ?4

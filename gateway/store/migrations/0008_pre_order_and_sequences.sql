@@ -13,7 +13,10 @@ ALTER TABLE messages ADD COLUMN time_to_deliver INTEGER CHECK (
 
 -- No two messages of a key have the same place.
 CREATE UNIQUE INDEX messages_in_line ON messages (order_key, place) WHERE place IS NOT NULL;
+-- Lists of those that wait, and how many of each line do; both are small.
 CREATE INDEX messages_waiting ON messages (accepted_at, id) WHERE time_to_deliver IS NOT NULL;
+CREATE INDEX messages_waiting_in_line ON messages (channel, order_key, accepted_at)
+WHERE time_to_deliver IS NOT NULL;
 
 -- Sequence numbers. `round` counts how often a sequence began again, so that no number of a round
 -- is ever given twice.

@@ -81,7 +81,8 @@ GROUP BY channel, name
 ORDER BY channel, name
 
 -- name: unsent_numbers
--- Numbers of a caller's messages which the authority may never have got, the newest first.
+-- Numbers of messages which the authority may never have got, the newest first; of one caller, or
+-- of all.
 SELECT
     sequence_numbers.channel,
     sequence_numbers.name,
@@ -93,8 +94,8 @@ INNER JOIN messages ON messages.number = sequence_numbers.message_number
 WHERE
     sequence_numbers.channel = $1
     AND NOT sequence_numbers.incoming
-    AND messages.tenant = $2
-    AND messages.caller = $3
+    AND ($2::TEXT IS NULL OR messages.tenant = $2)
+    AND ($3::TEXT IS NULL OR messages.caller = $3)
     AND messages.state IN ('dead', 'expired', 'cancelled')
 ORDER BY sequence_numbers.name, sequence_numbers.round DESC, sequence_numbers.number DESC
 LIMIT $4

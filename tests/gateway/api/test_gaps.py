@@ -1,11 +1,13 @@
 """Gaps of a channel, over a real store."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from gateway.api.gaps import GapRoutes
 from gateway.messaging.lifecycle import State
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.api.conftest import AUTHORIZED, PORTAL, ScriptedDesk
@@ -36,6 +38,18 @@ async def test_gaps_of_both_directions_are_told(
     assert (missing["sequence"], missing["first"], missing["last"]) == ("long", 2, 3)
     assert (unsent["sequence"], unsent["number"], unsent["state"]) == ("file", 1, "cancelled")
     assert set(missing) == {"sequence", "first", "last", "noticedAt"}
+
+
+async def test_an_operator_sees_the_numbers_of_all_callers(
+    desk: ScriptedDesk, store: SqliteStore
+) -> None:
+    message = a_message(caller="another")
+    await store.accept(message, [], [], terms=terms(FILE))
+    await store.advance(a_step(message, State.CANCELLED))
+    for operator, seen_by in ((False, 0), (True, 1)):
+        routes = GapRoutes(desk)
+        found = await routes.gaps(replace(PORTAL, operator=operator), "munich")
+        assert len(found.unsent) == seen_by
 
 
 async def test_a_channel_without_gaps_has_none(

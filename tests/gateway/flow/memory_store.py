@@ -363,7 +363,9 @@ class MemorySequences(SequenceStore):
         return []
 
     @override
-    async def unsent(self, channel: str, *, tenant: str, caller: str) -> list[Unsent]:
+    async def unsent(
+        self, channel: str, *, tenant: str | None = None, caller: str | None = None
+    ) -> list[Unsent]:
         return []
 
     @override

@@ -191,6 +191,8 @@ class SequenceConformance(StoreConformance):
             )
         ]
         assert await store.sequences.unsent("berlin", **MINE) == []
+        of_all = await store.sequences.unsent("munich")
+        assert [one.number for one in of_all] == [3, 2]
 
     async def test_a_sequence_goes_on_after_a_number_that_is_set(self, store: MessageStore) -> None:
         assert await store.sequences.last_numbers() == []

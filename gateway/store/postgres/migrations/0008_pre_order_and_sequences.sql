@@ -12,7 +12,10 @@ ADD CONSTRAINT messages_waiting CHECK (
 
 -- No two messages of a key have the same place.
 CREATE UNIQUE INDEX messages_in_line ON messages (order_key, place) WHERE place IS NOT NULL;
+-- Lists of those that wait, and how many of each line do; both are small.
 CREATE INDEX messages_waiting ON messages (accepted_at, id) WHERE time_to_deliver IS NOT NULL;
+CREATE INDEX messages_waiting_in_line ON messages (channel, order_key, accepted_at)
+WHERE time_to_deliver IS NOT NULL;
 
 CREATE TABLE sequences (
     channel TEXT COLLATE "C" NOT NULL,
