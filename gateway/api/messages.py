@@ -11,6 +11,7 @@ from pydantic import Field
 from gateway.api.caller import CurrentCaller
 from gateway.api.resource import Resource
 from gateway.api.selection import MessageSelection
+from gateway.flow import search
 from gateway.flow.desk import Desk
 from gateway.flow.replay import Finding
 from gateway.messaging.lifecycle import Outcome, State
@@ -248,7 +249,7 @@ class MessageRoutes:
         found, cursor = await self.desk.messages(
             caller, wanted.to_filter(), limit=wanted.limit, before=wanted.cursor
         )
-        blocked_by = await self.desk.blocked_by(found)
+        blocked_by = await search.blocked_by(self.desk.store, found)
         listing = [to_resource(one, blocked_by) for one in found]
         return MessagePage(messages=listing, refused=[], next_cursor=cursor)
 
@@ -293,7 +294,7 @@ class MessageRoutes:
         return await self._shown(await self.desk.reread(caller, MessageId(message_id)))
 
     async def _shown(self, message: Message) -> MessageResource:
-        return to_resource(message, await self.desk.blocked_by([message]))
+        return to_resource(message, await search.blocked_by(self.desk.store, [message]))
 
     async def history(self, caller: CurrentCaller, message_id: str) -> list[HistoryResource]:
         """List what happened to a message, oldest first."""

@@ -4,7 +4,7 @@ Thin: each method hands over to the module of its verb. API and console call not
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -364,11 +364,6 @@ class Desk:
     ) -> tuple[list[Message], str | None]:
         """One page of the caller's messages, newest first, and the cursor of the next page."""
         return await search.messages(self.store, caller, wanted, limit=limit, before=before)
-
-    async def blocked_by(self, messages: Sequence[Message]) -> Mapping[MessageId, MessageId]:
-        """Of those that wait in an order, each with the first one, until which is finished."""
-        waiting = [message.id for message in messages if message.waits_in_line]
-        return await self.store.lines.blocked_by(waiting) if waiting else {}
 
     async def refusals(
         self, caller: Caller, wanted: RefusalFilter, *, limit: int, before: str | None = None

@@ -1,6 +1,6 @@
 """What a caller can read about its messages. Another caller's message is an unknown one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gateway.errors import AnswerNotReadyError, UnknownMessageError
@@ -60,6 +60,14 @@ async def answer(store: MessageStore, caller: Caller, message_id: MessageId) -> 
     if stage is None:
         raise AnswerNotReadyError(f"The message is {found.state} and has no canonical answer.")
     return stage
+
+
+async def blocked_by(
+    store: MessageStore, messages: Sequence[Message]
+) -> Mapping[MessageId, MessageId]:
+    """Of those that wait in an order, each with the first one, until which is finished."""
+    waiting = [one.id for one in messages if one.waits_in_line]
+    return await store.lines.blocked_by(waiting) if waiting else {}
 
 
 async def gaps(

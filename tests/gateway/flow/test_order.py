@@ -20,6 +20,7 @@ from gateway.flow.directory import Directory
 from gateway.flow.examine import check_call, examine
 from gateway.flow.order import order_faults, order_key
 from gateway.flow.replay import Finding
+from gateway.flow.search import blocked_by
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 from gateway.messaging.operation import Operation
@@ -170,8 +171,8 @@ async def test_who_rests_holds_others_up_until_it_is_given_up(
         assert first.message.state is State.IN_DOUBT
         assert isinstance(second, Pending)
         waiting = await desk.message(CALLER, second.message.id)
-        assert await desk.blocked_by([waiting]) == {waiting.id: first.message.id}
-        assert await desk.blocked_by([first.message]) == {}
+        assert await blocked_by(desk.store, [waiting]) == {waiting.id: first.message.id}
+        assert await blocked_by(desk.store, [first.message]) == {}
         after = await desk.resolve(CALLER, first.message.id, Finding.GIVEN_UP)
         assert (after.state, after.in_line) == (State.DEAD, False)
         async with asyncio.timeout(5):
