@@ -114,8 +114,10 @@ def build(
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
+    store, peers = store_of(settings.store)
     desk = Desk(
-        store=store_of(settings.store),
+        store=store,
+        peers=peers,
         clock=now,
         directory=found.directory,
         hit=hit,

@@ -62,7 +62,7 @@ class ChannelGaps(Resource):
     missing: list[GapResource]
     """What the authority's messages left out, by sequence, the oldest first."""
     unsent: list[UnsentResource]
-    """Numbers of the caller's own messages, for an operator of all, that may never have arrived; the
+    """Numbers of the caller's own messages (an operator: of all) that may never have arrived, the
     newest first."""
 
 

@@ -68,7 +68,7 @@ def set_last(
 
 
 async def _set_last(settings: Settings, last: LastNumber) -> None:
-    store = store_of(settings.store)
+    store, _ = store_of(settings.store)
     await store.open()
     try:
         await store.sequences.go_on_after(last)

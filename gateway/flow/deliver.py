@@ -44,6 +44,7 @@ async def deliver(
     try:
         outgoing = _outgoing(message, wire or await _stored(journey, message))
         journey.hit(FaultPoint.DELIVER_BEFORE_EXCHANGE)
+        _require_life(journey)
         result, seconds = await _exchange(journey, lane, message, outgoing)
     except DeliveryError as failure:
         journey.hit(FaultPoint.DELIVER_AFTER_FAILURE)
@@ -85,6 +86,12 @@ async def fail(
         stages=_said(failure),
     )
     return await journey.end_attempt(step)
+
+
+def _require_life(journey: Journey) -> None:
+    """Send nothing that another process may have taken over: it would be sent twice."""
+    if journey.peers is not None and not journey.peers.may_send():
+        raise NotSentError("This process was away for so long that others take it for dead.")
 
 
 async def _exchange(

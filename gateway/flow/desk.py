@@ -29,7 +29,7 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
-from gateway.flow.order import LineWatch, give_up
+from gateway.flow.order import LineWatch
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
@@ -37,6 +37,7 @@ from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
+from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
@@ -45,6 +46,7 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore, WireAnswer
 from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
@@ -61,6 +63,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
 
@@ -70,10 +73,12 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    peers: Peers | None = None
     channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
+    _together: Together = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -81,8 +86,8 @@ class Desk:
     _glance: Glance = field(init=False)
 
     def __post_init__(self) -> None:
-        line_watch = LineWatch(lambda name: self._pump.wake(name))  # noqa: PLW0108 - not made yet
-        witness = Witnesses((self._pulse, line_watch, self.witness))
+        lines = LineWatch(lambda name: self._pump.wake(name))  # noqa: PLW0108 - not made yet
+        witness = Witnesses((self._pulse, lines, self.witness))
         channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
             store=self.store,
@@ -91,11 +96,13 @@ class Desk:
             hit=self.hit,
             workers=self.workers,
             witness=witness,
+            peers=self.peers,
         )
         self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self._together = Together(self._journey, self._pump, self.peers)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -125,6 +132,8 @@ class Desk:
             )
             self._pump.start(group)
             self._refusals.start(group)
+            self._together.start(group)
+            opening.callback(self._together.stop)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -300,20 +309,14 @@ class Desk:
     async def resolve(self, caller: Caller, message_id: MessageId, finding: Finding) -> Message:
         """End the doubt about one of the caller's messages without sending it.
 
-        One that others of its order wait for may be given up wherever it rests.
-
         Raises:
             UnknownMessageError: The caller has none of this id.
             UnknownOperationError: The operation is not offered any more.
             TransitionConflictError: The message is not in doubt.
         """
         message = await self.message(caller, message_id)
-        if finding is Finding.GIVEN_UP and message.in_line:
-            return await give_up(self._journey, message)
-        operation = self._offered(message)
-        return await resolve(
-            self._journey, message, finding, time_to_answer=operation.async_deadline
-        )
+        time = self._offered(message).async_deadline
+        return await resolve(self._journey, message, finding, time_to_answer=time)
 
     async def reread(self, caller: Caller, message_id: MessageId) -> Message:
         """Read the unreadable answer of one of the caller's messages with the present map.

@@ -28,7 +28,7 @@ Row = Sequence[Any]
 
 # Where a move looks into a row of the table `messages`.
 NUMBER, STATE, DEADLINE_AT, NEXT_ATTEMPT_AT = 0, 10, 15, 16
-ORDER_KEY, PLACE, TIME_TO_DELIVER = 24, 25, 26
+ORDER_KEY, PLACE, TIME_TO_DELIVER = 25, 26, 27
 
 NO_ORDER = (None, None, None)
 """The last columns of a message that declares no order."""

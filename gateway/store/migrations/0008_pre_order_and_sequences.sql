@@ -5,6 +5,10 @@
 -- line, NULL once it has left. `time_to_deliver` is set while it waits behind another one: how long
 -- it may take from its turn on, in microseconds; until then it has no deadline that counts.
 
+-- Which process delivers a message: always NULL here, where there is only one. It is on PostgreSQL
+-- too, and the columns of both stores stand in the same places.
+ALTER TABLE messages ADD COLUMN owner INTEGER;
+
 ALTER TABLE messages ADD COLUMN order_key BLOB CHECK (length(order_key) = 32);
 ALTER TABLE messages ADD COLUMN place INTEGER;
 ALTER TABLE messages ADD COLUMN time_to_deliver INTEGER CHECK (

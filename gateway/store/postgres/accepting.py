@@ -94,9 +94,10 @@ def new_message(
 class Accepting:
     """Stores batches of new messages."""
 
-    def __init__(self, database: Database, heads: Heads) -> None:
+    def __init__(self, database: Database, heads: Heads, process: int) -> None:
         self._database = database
         self._heads = heads
+        self._process = process
 
     async def carry_out(self, batch: Sequence[NewMessage]) -> Sequence[Result[None]]:
         """Store a batch; a message that is refused keeps no other one out.
@@ -108,7 +109,8 @@ class Accepting:
             UnsureError, StoreUnavailableError: As ``Database.write``.
         """
         try:
-            rows = await self._database.write("accept_messages", *accept_arguments(batch))
+            arguments = accept_arguments(batch, self._process)
+            rows = await self._database.write("accept_messages", *arguments)
         except RefusedError as refusal:
             if len(batch) == 1:
                 return [(None, refused(refusal.error))]
@@ -120,12 +122,17 @@ class Accepting:
         if number is None:
             return None, KeyTakenError("The idempotency key belongs to another message.")
         if stored.state is State.DELIVERING:
-            self._heads.keep((number, *stored.row, *NO_ORDER))
+            self._heads.keep((number, *stored.row, self._process, *NO_ORDER))
         return None, None
 
 
-def accept_arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
-    """The parameters of the statement ``accept_messages``."""
+def accept_arguments(batch: Sequence[NewMessage], process: int) -> list[object]:
+    """The parameters of the statement ``accept_messages``.
+
+    Args:
+        batch: The messages.
+        process: Owner of the attempts that begin.
+    """
     places = list(enumerate(batch, start=1))
     claims = [(place, *new.claim) for place, new in places if new.claim is not None]
     events = [(place, *event[1:]) for place, new in places for event in new.events]
@@ -135,4 +142,5 @@ def accept_arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
         *columns(claims, 6),
         *columns(events, 9),
         *columns(stages, 7),
+        process,
     ]

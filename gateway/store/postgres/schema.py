@@ -6,9 +6,7 @@ released one is never edited. Kept out: what the tables are.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,31 +20,20 @@ from sqlalchemy.pool import NullPool
 from gateway.errors import ConfigurationError
 from gateway.store.postgres.database import Database
 from gateway.store.postgres.faults import FAILURES, unavailable
+from gateway.store.schema import Migration, load_migrations
+
+PACKAGE = "gateway.store.postgres"
 
 LOCK = 0x61676174_77617900
 """Advisory lock of whoever migrates; a number that no other program is likely to use."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Migration:
-    """One file: its number as four digits, and its statements."""
-
-    number: str
-    statements: str
-
-
-def load_migrations() -> list[Migration]:
-    """Read every migration, in order."""
-    folder = files("gateway.store.postgres").joinpath("migrations")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [
-        Migration(number=name[:4], statements=folder.joinpath(name).read_text("utf-8"))
-        for name in names
-    ]
-
-
-async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
+async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
     """Apply what is missing, all or nothing; of several processes, one does and the others wait.
+
+    Args:
+        database: Where.
+        migrations: In order; None: those of this release.
 
     Raises:
         ConfigurationError: The database was written by a newer gateway.
@@ -59,7 +46,7 @@ async def migrate(database: Database, migrations: Sequence[Migration]) -> None:
     )
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, migrations)
+            await connection.run_sync(_upgrade, migrations or load_migrations(PACKAGE))
     except FAILURES as error:
         raise unavailable(error) from None
     except DBAPIError as error:
@@ -73,7 +60,7 @@ class _Script(Revision):
     """A migration as a revision of Alembic, which expects a module with a function."""
 
     def __init__(self, migration: Migration, below: str | None, upgrade: Callable[[], None]):
-        super().__init__(migration.number, below)
+        super().__init__(_name(migration), below)
         self.module = SimpleNamespace(upgrade=upgrade)
 
 
@@ -95,8 +82,12 @@ def _upgrade(connection: Connection, migrations: Sequence[Migration]) -> None:
 
 
 def _chain(migrations: Sequence[Migration]) -> Iterable[tuple[str | None, Migration]]:
-    numbers = [None, *(migration.number for migration in migrations)]
-    return zip(numbers, migrations, strict=False)
+    names = [None, *map(_name, migrations)]
+    return zip(names, migrations, strict=False)
+
+
+def _name(migration: Migration) -> str:
+    return f"{migration.number:04}"
 
 
 def _above(revisions: RevisionMap, heads: tuple[str, ...]) -> list[Any]:

@@ -19,6 +19,7 @@ from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
+from gateway.messaging.peers import News
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
 from gateway.messaging.sequence import Finding, SeenNumber
@@ -33,8 +34,9 @@ from gateway.store.postgres.database import Database, Source, UnsureError
 from gateway.store.postgres.groups import Group
 from gateway.store.postgres.heads import Heads
 from gateway.store.postgres.leasing import Leasing
+from gateway.store.postgres.line import Line, Rhythm
 from gateway.store.postgres.numbers import Numbers
-from gateway.store.postgres.schema import load_migrations, migrate
+from gateway.store.postgres.schema import migrate
 from gateway.store.postgres.terms import UnderTerms
 from gateway.store.refusals import (
     refusal_cursor,
@@ -70,19 +72,20 @@ _PAUSE_SECONDS = 0.2
 
 
 class PostgresStore:
-    """A ``MessageStore`` in one PostgreSQL database, shared with any number of other processes.
+    """A ``MessageStore`` in one PostgreSQL database, shared with its ``Peers``.
 
     All calls come from the event loop that opened it.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, rhythm: Rhythm | None = None) -> None:
         self._database = Database(source)
-        heads = Heads()
+        self._line = Line(self._database, rhythm or Rhythm())
         self._numbers = Numbers(self._database)
-        self._under_terms = UnderTerms(self._database, self._numbers)
-        self._leasing = Leasing(self._database, heads)
-        self._accepts = Group(Accepting(self._database, heads).carry_out)
-        self._moves = Group(Advancing(self._database, heads).carry_out)
+        self._under_terms = UnderTerms(self._database, self._numbers, self._line.process)
+        shared = (self._database, Heads(), self._line.process)
+        self._leasing = Leasing(*shared)
+        self._accepts = Group(Accepting(*shared).carry_out)
+        self._moves = Group(Advancing(*shared).carry_out)
         self._open: AsyncExitStack | None = None
 
     @property
@@ -100,10 +103,13 @@ class PostgresStore:
         async with AsyncExitStack() as opening:
             await self._database.open()
             opening.push_async_callback(self._database.close)
-            await migrate(self._database, load_migrations())
+            await migrate(self._database)
+            await self._line.open()
+            opening.push_async_callback(self._line.leave)
             tasks = await opening.enter_async_context(asyncio.TaskGroup())
-            self._accepts.start(tasks)
-            self._moves.start(tasks)
+            for part in (self._accepts, self._moves, self._line):
+                part.start(tasks)
+            opening.callback(self._line.stop)
             self._open = opening.pop_all()
 
     async def close(self) -> None:
@@ -131,15 +137,19 @@ class PostgresStore:
             await self._accepts.submit(new, size_bytes=new.size_bytes)
         except UnsureError:
             await self._find_out(new)
+        self._tell_of(message)
         return message
 
     async def _accept_under_terms(
         self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
     ) -> Message:
         try:
-            return await accept()
+            message = await accept()
         except UnsureError:
-            return await self._patiently(partial(self._accept_unless_there, message_id, accept))
+            again = partial(self._accept_unless_there, message_id, accept)
+            message = await self._patiently(again)
+        self._tell_of(message)
+        return message
 
     async def _accept_unless_there(
         self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
@@ -153,6 +163,11 @@ class PostgresStore:
             if (known := await self.get(message_id)) is None:
                 raise
             return known
+
+    def _tell_of(self, message: Message) -> None:
+        """Tell other processes that something may be due: this one, or the next one of its line."""
+        if message.next_attempt_at is not None or message.in_line is False:
+            self._line.bulletin.due(message.channel)
 
     async def _find_out(self, new: NewMessage) -> None:
         """Store a message that may be stored already."""
@@ -186,10 +201,13 @@ class PostgresStore:
         self._require_open()
         move = Move(step=step)
         try:
-            return await self._moves.submit(move, size_bytes=move.size_bytes)
+            message = await self._moves.submit(move, size_bytes=move.size_bytes)
         except StoreUnavailableError:
             # What an authority said is in hand: a server that restarts must not have it lost.
-            return await self._patiently(partial(self._advance_again, move))
+            message = await self._patiently(partial(self._advance_again, move))
+        self._line.bulletin.moved(message.id)
+        self._tell_of(message)
+        return message
 
     async def _advance_again(self, move: Move) -> Message:
         if move.sent:
@@ -210,6 +228,22 @@ class PostgresStore:
             except StoreUnavailableError:
                 if loop.time() > until:
                     raise
+
+    def listen(self, heard: Callable[[News], None]) -> None:
+        """See ``Peers``."""
+        self._line.listen(heard)
+
+    def may_send(self) -> bool:
+        """See ``Peers``."""
+        return self._line.may_send()
+
+    def are_there(self) -> bool:
+        """See ``Peers``."""
+        return self._line.bulletin.has_readers
+
+    async def messages(self, ids: Sequence[MessageId]) -> list[Message]:
+        """See ``Peers``."""
+        return await self._rows("messages", (ids,), message_of)
 
     async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""

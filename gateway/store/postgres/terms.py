@@ -21,8 +21,9 @@ from gateway.store.postgres.numbers import Numbers
 class UnderTerms:
     """Stores messages with an order, or with sequence numbers."""
 
-    def __init__(self, database: Database, numbers: Numbers) -> None:
+    def __init__(self, database: Database, numbers: Numbers, process: int) -> None:
         self._database = database
+        self._process = process
         self._numbers = numbers
         self._lines = Lines(database)
 
@@ -64,7 +65,9 @@ class UnderTerms:
         if terms.order_key is not None:
             await self._lines.lock(terms.order_key, on)
         new = new_message(message, stages, entries, claim)
-        rows = await self._database.write("accept_messages", *accept_arguments([new]), on=on)
+        rows = await self._database.write(
+            "accept_messages", *accept_arguments([new], self._process), on=on
+        )
         if not rows:
             raise KeyTakenError("The idempotency key belongs to another message.")
         number: int = rows[0][1]

@@ -12,6 +12,7 @@ from gateway.messaging.channel import RetryPolicy
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Stage, StageKind
 from gateway.messaging.ports import Receipt
+from tests.gateway.flow.neighbours import Neighbours
 from tests.gateway.flow.world import MESSAGE_ID, NOON, Authority, World, a_message
 
 WIRE = Stage(kind=StageKind.WIRE_REQUEST, body=b"<q>", media_type="application/xml")
@@ -91,3 +92,14 @@ async def test_failure_passes_its_fault_point() -> None:
     world.hit = passed.append
     await deliver(world.journey, world.lane, a_message(), wire=WIRE)
     assert passed[:2] == [FaultPoint.DELIVER_BEFORE_EXCHANGE, FaultPoint.DELIVER_AFTER_FAILURE]
+
+
+@pytest.mark.parametrize("alive", [True, False])
+async def test_who_may_be_taken_for_dead_sends_nothing(*, alive: bool) -> None:
+    world = await under_way()
+    neighbours = Neighbours(world.store)
+    neighbours.alive = alive
+    journey = replace(world.journey, peers=neighbours)
+    after = await deliver(journey, world.lane, a_message(), wire=WIRE)
+    assert after.state is (State.ANSWERED if alive else State.RETRYING)
+    assert len(world.authority.got) == alive

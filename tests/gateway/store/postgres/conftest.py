@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.store.postgres.database import Database, Source
-from gateway.store.postgres.schema import load_migrations, migrate
+from gateway.store.postgres.schema import migrate
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ async def database(postgres_url: str) -> AsyncIterator[Database]:
     database = Database(Source(url=postgres_url))
     await database.open()
     try:
-        await migrate(database, load_migrations())
+        await migrate(database)
         yield database
     finally:
         await database.close()

@@ -11,11 +11,12 @@ from gateway.messaging.lifecycle import STARTS, TRANSITIONS, State, is_settled
 from gateway.messaging.message import AttemptResult, StageKind
 from gateway.messaging.operation import OperationKind
 from gateway.store.postgres.database import Database, Source
-from gateway.store.postgres.schema import Migration, load_migrations, migrate
+from gateway.store.postgres.schema import PACKAGE, migrate
 from gateway.store.rows import micros, new_message_row
+from gateway.store.schema import Migration, load_migrations
 from tests.gateway.store.samples import NOW, a_message
 
-FURTHER = Migration(number="9998", statements="CREATE TABLE further (id INTEGER); SELECT 1;")
+FURTHER = Migration(number=9998, statements="CREATE TABLE further (id INTEGER); SELECT 1;")
 
 INSERT = """
 INSERT INTO messages (
@@ -54,14 +55,14 @@ async def version(database: Database) -> object:
 
 async def test_a_database_that_is_up_to_date_is_left_alone(database: Database) -> None:
     before = await database.read("secret", "fingerprint")
-    await migrate(database, load_migrations())
+    await migrate(database)
     assert await database.read("secret", "fingerprint") == before
-    assert await version(database) == load_migrations()[-1].number
+    assert await version(database) == f"{load_migrations(PACKAGE)[-1].number:04}"
 
 
 async def test_only_missing_migrations_are_applied(database: Database) -> None:
     await insert(database, State.ACCEPTED)
-    await migrate(database, [*load_migrations(), FURTHER])
+    await migrate(database, [*load_migrations(PACKAGE), FURTHER])
     assert await version(database) == "9998"
     assert await run(database, "SELECT count(*) FROM further") == 0
     assert await run(database, "SELECT count(*) FROM messages") == 1
@@ -69,34 +70,56 @@ async def test_only_missing_migrations_are_applied(database: Database) -> None:
 
 async def test_a_migration_that_fails_changes_nothing(database: Database) -> None:
     before = await version(database)
-    broken = Migration(number="9999", statements="SELEKT 'streng geheim'")
+    broken = Migration(number=9999, statements="SELEKT 'streng geheim'")
     with pytest.raises(StoreUnavailableError) as failed:
-        await migrate(database, [*load_migrations(), FURTHER, broken])
+        await migrate(database, [*load_migrations(PACKAGE), FURTHER, broken])
     assert "geheim" not in str(failed.value)
     assert await version(database) == before
     assert await run(database, "SELECT to_regclass('further')") is None
 
 
 async def test_a_database_of_a_newer_gateway_is_left_alone(database: Database) -> None:
-    await migrate(database, [*load_migrations(), FURTHER])
+    await migrate(database, [*load_migrations(PACKAGE), FURTHER])
     with pytest.raises(ConfigurationError, match="schema 9998"):
-        await migrate(database, load_migrations())
+        await migrate(database)
 
 
 async def test_of_several_processes_at_once_one_migrates(postgres_url: str) -> None:
     databases = [Database(Source(url=postgres_url)) for _ in range(4)]
     for database in databases:
         await database.open()
-    await asyncio.gather(*(migrate(one, load_migrations()) for one in databases))
+    await asyncio.gather(*(migrate(one) for one in databases))
     assert await run(databases[0], "SELECT count(*) FROM secrets") == 1
     for database in databases:
         await database.close()
 
 
+async def test_a_database_of_the_first_schema_keeps_its_data(postgres_url: str) -> None:
+    database = Database(Source(url=postgres_url))
+    await database.open()
+    try:
+        await migrate(database, load_migrations(PACKAGE)[:1])
+        secret = await run(database, "SELECT value FROM secrets")
+        numbers = [await insert(database, state, anywhere=True) for state in State]
+        for number in numbers:
+            await run(database, f"{INSERT_STAGE} ($1, 'wire_request', 'x', 'body')", number)
+        messages = "SELECT array_agg(state ORDER BY number) FROM messages"
+        before = await run(database, messages)
+
+        await migrate(database)
+
+        assert await run(database, messages) == before
+        assert await run(database, "SELECT count(*) FROM stages WHERE body = 'body'") == len(State)
+        assert await run(database, "SELECT value FROM secrets") == secret
+        # What was under way belongs to no process that is there.
+        assert [row[10] for row in await database.read("interrupted")] == ["delivering"]
+    finally:
+        await database.close()
+
+
 def test_migrations_are_in_order_and_each_number_is_there_once() -> None:
-    numbers = [migration.number for migration in load_migrations()]
+    numbers = [migration.number for migration in load_migrations(PACKAGE)]
     assert numbers == sorted(set(numbers))
-    assert all(number.isdecimal() for number in numbers)
 
 
 @pytest.mark.parametrize("start", list(State))
