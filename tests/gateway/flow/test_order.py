@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from gateway.errors import (
     AuthorityRefusedError,
+    NotSentError,
     OutcomeUnknownError,
     TransitionConflictError,
 )
@@ -153,6 +154,18 @@ async def test_a_caller_behind_another_message_waits_in_line(
     assert names == [one.id for one in seen]
     (waits,) = [r for r in caplog.records if vars(r).get("event") == "order.waits"]
     assert vars(waits)["message_id"] == seen[1].id
+
+
+async def test_a_message_that_is_tried_again_holds_nobody_up_for_a_decision(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    world = OrderedWorld(Authority(NotSentError("no"), answer()))
+    async with world.running() as desk:
+        await desk.ask(ask_for(operation=SUBMISSION))
+        await world.reaches(State.ANSWERED)
+    assert world.only.attempts == 2
+    assert not [r for r in caplog.records if vars(r).get("event") == "order.held_up"]
 
 
 async def test_another_key_does_not_wait() -> None:
