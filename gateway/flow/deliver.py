@@ -3,7 +3,7 @@
 What follows decides ``gateway.messaging.retry``; this module carries it out.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 
 from gateway.errors import (
@@ -103,13 +103,19 @@ async def _exchange(
     try:
         result = await lane.transport.exchange(outgoing, deadline=deadline)
     except DeliveryError as failure:
-        journey.gates.ended(message, failure)
+        lasted = timedelta(seconds=perf_counter() - began)
+        journey.gates.ended(message, failure, cut_short=_cut_short(journey, lane, message, lasted))
         raise
     finally:
         seconds = perf_counter() - began
         journey.witness.exchanged(message, seconds=seconds)
     journey.gates.ended(message)
     return result, seconds
+
+
+def _cut_short(journey: Journey, lane: Lane, message: Message, lasted: timedelta) -> bool:
+    """Whether the message's time was over so soon that a silent authority may be well."""
+    return journey.clock.now() >= message.deadline_at and lasted < lane.channel.timeout / 2
 
 
 def _attempt_deadline(journey: Journey, lane: Lane, message: Message) -> datetime:

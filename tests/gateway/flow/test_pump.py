@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,6 +39,21 @@ async def until(world: World, state: State) -> None:
     """Let the pump work until every message is in the state."""
     while {m.state for m in world.store.messages.values()} != {state}:  # noqa: ASYNC110 - no end
         await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def passing_time(world: World) -> AsyncIterator[None]:
+    """Let the clock go on, as fast as the real one at most."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(0.005)
+            world.clock.advance(timedelta(milliseconds=5))
+
+    async with asyncio.TaskGroup() as group:
+        ticking = group.create_task(tick())
+        yield
+        ticking.cancel()
 
 
 async def test_backlog_is_delivered_and_never_more_at_a_time_than_the_channel_takes() -> None:
@@ -158,9 +175,7 @@ async def test_due_time_wakes_the_pump_by_itself() -> None:
     world = World(Authority(NotSentError("x"), answer()))
     policy = RetryPolicy(first_wait=timedelta(milliseconds=5))
     world.channel = replace(world.channel, retry=policy)
-    async with world.running() as desk:
-        loop = asyncio.get_running_loop()
-        loop.call_later(0.005, world.clock.advance, timedelta(milliseconds=5))
+    async with world.running() as desk, passing_time(world):
         told = await desk.ask(ask_for())
     assert isinstance(told, Settled)
     assert told.message.state is State.ANSWERED
@@ -336,9 +351,9 @@ async def test_a_held_channel_with_a_backlog_hides_no_retry_of_another() -> None
     async with world.running() as desk:
         await asyncio.sleep(0.02)
         loop = asyncio.get_running_loop()
-        loop.call_later(0.005, world.clock.advance, timedelta(milliseconds=5))
         began = loop.time()
-        told = await desk.ask(ask_for())
+        async with passing_time(world):
+            told = await desk.ask(ask_for())
         assert loop.time() - began < BREATH.total_seconds() / 2
         before = rounds.count("lease_due")
         await asyncio.sleep(1.2 * BREATH.total_seconds())
