@@ -27,11 +27,12 @@ from gateway.flow.vitals import Vitals
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
+from gateway.messaging.party import Caller
 from gateway.messaging.ports import Clock, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
-from gateway.store.choice import store_of
+from gateway.store.choice import letters_of, store_of
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
 from gateway.workers.pool import WorkerPool
@@ -118,6 +119,8 @@ def build(
     desk = Desk(
         store=store,
         peers=peers,
+        letter_store=letters_of(store),
+        callers=[caller for _, caller in _callers(settings)],
         clock=now,
         directory=found.directory,
         hit=hit,
@@ -245,11 +248,16 @@ def faults_of(error: ConfigurationError, where: str) -> Sequence[Place]:
 
 def authentication_of(settings: Settings) -> TokenAuthentication:
     """The callers of the settings by their token's digest."""
+    return TokenAuthentication(dict(_callers(settings)))
+
+
+def _callers(settings: Settings) -> list[tuple[str, Caller]]:
+    """Every caller behind the digest of its token."""
     parties = settings.parties_by_id()
-    callers = settings.authentication.callers
-    return TokenAuthentication(
-        {caller.token_sha256: caller.to_caller(parties[caller.party]) for caller in callers}
-    )
+    return [
+        (caller.token_sha256, caller.to_caller(parties[caller.party]))
+        for caller in settings.authentication.callers
+    ]
 
 
 def _check_operations(settings: Settings, operations: Mapping[str, Operation]) -> None:

@@ -23,6 +23,7 @@ from gateway.api.contract import OperationContract
 from gateway.api.gaps import GapRoutes
 from gateway.api.health import Health
 from gateway.api.health_routes import HealthRoutes
+from gateway.api.letters import LetterRoutes
 from gateway.api.messages import MessageRoutes
 from gateway.api.metrics import Metrics
 from gateway.api.openapi import describe
@@ -36,6 +37,7 @@ from gateway.api.problems import (
     Problem,
     problem_of,
 )
+from gateway.api.replays import ReplayRoutes
 from gateway.api.responses import problem_response
 from gateway.api.unknown import unknown_operation
 from gateway.flow.desk import Desk
@@ -118,7 +120,8 @@ def create_app(
             # Never reached with a POST: it refuses all other methods.
             app.router.routes.append(Route(path, endpoint, methods=["POST"]))
     once = [Depends(each_once)]
-    app.include_router(MessageRoutes(desk).router(), dependencies=once)
+    for routes in (LetterRoutes(desk), ReplayRoutes(desk), MessageRoutes(desk)):
+        app.include_router(routes.router(), dependencies=once)
     app.include_router(ChannelRoutes(desk.channels).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
     app.include_router(GapRoutes(desk).router(), dependencies=once)

@@ -35,6 +35,11 @@ _CONFLICT = (409, "The message is in a state that does not allow it")
 _NO_OPERATOR = (403, "The caller is no operator")
 _NO_CHANNEL = (404, "No channel of this name is configured and open")
 _PARAMETER = (400, "A parameter cannot be understood")
+_ERASED = (410, "The content of the message is not kept any more")
+_BODY = ((413, "The body is too long"), (415, "The body is not application/json"))
+_ORDER = (400, "The body is not JSON, or a property of it cannot be understood")
+_CHANGED = (409, "Something happened to the messages since the dry run")
+_NO_REPLAY = (404, "No replay with this id belongs to the caller")
 
 ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "/v1/messages": (_PARAMETER,),
@@ -49,7 +54,34 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
         (403, "The caller may not ask this any more"),
         (404, f"{_NOT_OWN[1]}, or its operation is not offered any more"),
         _CONFLICT,
+        _ERASED,
+        (413, "The request, as it was completed, is longer than is taken now"),
+        (422, "The request cannot be translated any more; see `errors`"),
     ),
+    "/v1/messages/causes": (_PARAMETER,),
+    f"{MESSAGE}/diagnosis": (_NOT_OWN,),
+    f"{MESSAGE}/request": (_NOT_OWN, _ERASED),
+    f"{MESSAGE}/diff": (
+        _PARAMETER,
+        _NOT_OWN,
+        (409, "The message is no corrected copy"),
+        _ERASED,
+    ),
+    f"{MESSAGE}/correct": (
+        (400, "The body is not JSON, or a header or parameter cannot be understood"),
+        (403, "The caller may not ask this"),
+        (404, f"{_NOT_OWN[1]}, or its operation is not offered any more"),
+        (409, "The message, or the copy of an earlier call with this key, does not allow it"),
+        (410, "The copy of this key was answered; the answer is not kept any more"),
+        *_BODY,
+        (422, "Schema, repertoire, format, recipient or route do not allow it; see `errors`"),
+    ),
+    "/v1/messages/replay": (_ORDER, _CHANGED, *_BODY),
+    "/v1/messages/reread": (_ORDER, _CHANGED, *_BODY),
+    "/v1/replays": (_PARAMETER,),
+    "/v1/replays/{replay_id}": (_NO_REPLAY,),
+    "/v1/replays/{replay_id}/left": (_PARAMETER, _NO_REPLAY),
+    "/v1/replays/{replay_id}/stop": (_NO_REPLAY,),
     f"{MESSAGE}/resolve": (_PARAMETER, _NOT_OWN, _CONFLICT),
     f"{MESSAGE}/reread": (_NOT_OWN, _CONFLICT, (502, "The answer still cannot be read")),
     "/v1/channels": (_NO_OPERATOR,),

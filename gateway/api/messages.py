@@ -24,12 +24,16 @@ from gateway.messaging.message import (
     StageKind,
 )
 from gateway.messaging.operation import OperationKind
+from gateway.messaging.replays import Mode
 
 NOT_TAKEN = (
     "You have asked the authority, and it does not have the message: one that is `in_doubt` or "
     "`unanswered` may be sent again too."
 )
 
+MODE = (
+    "`retranslate`: make the authority's form anew with the present map; the earlier one is kept."
+)
 
 FINDING = (
     "`taken`: you asked the authority, and it has the message; its answer is awaited. `given-up`: "
@@ -272,10 +276,11 @@ class MessageRoutes:
         message_id: str,
         *,
         not_taken: Annotated[bool, Query(alias="notTaken", description=NOT_TAKEN)] = False,
+        mode: Annotated[Mode, Query(description=MODE)] = Mode.SAME_BYTES,
     ) -> MessageResource:
         """Deliver the same message once more; one that is `dead`, unless `notTaken` is said."""
-        replayed = await self.desk.replay(caller, MessageId(message_id), not_taken=not_taken)
-        return await self._shown(replayed)
+        again = self.desk.replay if mode is Mode.SAME_BYTES else self.desk.letters.retranslate
+        return await self._shown(await again(caller, MessageId(message_id), not_taken=not_taken))
 
     async def resolve(
         self,
@@ -314,14 +319,16 @@ class MessageRoutes:
         return {stage: orjson.loads(ledger) for stage, ledger in ledgers.items()}
 
 
-def to_resource(message: Message, blocked_by: Mapping[MessageId, MessageId]) -> MessageResource:
+def to_resource(
+    message: Message, blocked_by: Mapping[MessageId, MessageId] | None = None
+) -> MessageResource:
     """The message as a document.
 
     Args:
         message: The message.
-        blocked_by: What it waits for, if it waits; by its id.
+        blocked_by: What it waits for, if it waits, by its id; None: nobody looked.
     """
     resource = MessageResource.model_validate(message)
-    if message.id not in blocked_by:
+    if blocked_by is None or message.id not in blocked_by:
         return resource
     return resource.model_copy(update={"blocked_by": blocked_by[message.id]})

@@ -42,6 +42,9 @@ STATUS: dict[type[GatewayError], int] = {
     errors.IdempotencyInProgressError: 409,
     errors.MessageInDoubtError: 409,
     errors.ResultErasedError: 410,
+    errors.ContentErasedError: 410,
+    errors.UnknownReplayError: 404,
+    errors.NotCorrectedError: 409,
     errors.TransitionConflictError: 409,
     errors.DeliveryError: 502,
     errors.AnswerUnreadableError: 502,
@@ -99,7 +102,7 @@ class Problem:
             "nextStep": self.next_step,
         }
         if self.places:
-            document["errors"] = [_place(place) for place in self.places[:MOST_PLACES]]
+            document["errors"] = [place_of(place) for place in self.places[:MOST_PLACES]]
         if len(self.places) > MOST_PLACES:
             document["errorsOmitted"] = len(self.places) - MOST_PLACES
         if self.message_id is not None:
@@ -245,7 +248,13 @@ def error_classes() -> Iterator[type[GatewayError]]:
         waiting.extend(kind.__subclasses__())
 
 
-def _place(place: Place) -> dict[str, str]:
+def error_of_code(code: str | None) -> type[GatewayError] | None:
+    """The error class of a public code; None if there is none."""
+    return next((kind for kind in error_classes() if kind.code == code), None)
+
+
+def place_of(place: Place) -> dict[str, str]:
+    """A wrong place as a document; members without a value are left out."""
     members = {
         "pointer": place.pointer,
         "wire": place.wire,

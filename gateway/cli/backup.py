@@ -11,12 +11,13 @@ import typer
 from gateway.bootstrap import SystemClock, gateway_version
 from gateway.cli.options import Config
 from gateway.errors import BackupError
-from gateway.flow.hold import hold_back
+from gateway.flow.hold import hold_back, stop_replays
 from gateway.messaging.lifecycle import State
 from gateway.messaging.sequence import LastNumber
 from gateway.settings import Settings, load_settings
 from gateway.store.archive import CODE_LISTS, SCHEMAS
 from gateway.store.backup import Places, back_up
+from gateway.store.choice import letters_of
 from gateway.store.restore import Placed, Unpacked, put_in_place, unpacked
 from gateway.store.sqlite import SqliteStore
 
@@ -85,8 +86,8 @@ def places_of(settings: Settings, config: Path | None) -> Places:
     """
     if settings.store.url is not None:
         raise BackupError(
-            "The messages are in PostgreSQL: back it up with pg_dump, and restore it with"
-            " pg_restore, as docs/operations.md says; or with your own procedure for databases."
+            "The messages are in PostgreSQL: back it up with pg_dump; after pg_restore, run"
+            " `agency-gateway hold-back`. docs/operations.md says more."
         )
     return Places(
         database=settings.store.path,
@@ -99,6 +100,7 @@ async def _hold(database: Path, clock: SystemClock) -> _Held:
     store = SqliteStore(database)
     await store.open()
     try:
+        await stop_replays(letters_of(store), clock)
         counts = await hold_back(store, clock)
         sequences = await store.sequences.last_numbers()
     finally:

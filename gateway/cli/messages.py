@@ -26,6 +26,13 @@ REFUSED_COLUMNS = ("at", "operation", "recipient", "code", "sizeBytes")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The message.")]
 
+NotTaken = Annotated[
+    bool,
+    typer.Option(
+        "--not-taken", help="The authority was asked and does not have it: despite doubt."
+    ),
+]
+
 
 def messages_cli() -> typer.Typer:
     """The group of commands."""
@@ -47,6 +54,8 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
     ] = None,
     operation: Annotated[str | None, typer.Option(help="Only this operation.")] = None,
     authority: Annotated[str | None, typer.Option(help="Only to this recipient.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only through this channel.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only with this last failure.")] = None,
     case: Annotated[
         str | None, typer.Option(help="Only with this reference of yours (Case-Reference).")
     ] = None,
@@ -67,6 +76,8 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
         state=state,
         operation=operation,
         authority=authority,
+        channel=channel,
+        code=code,
         caseReference=case,
         since=since,
         until=until,
@@ -106,19 +117,17 @@ def cancel(message_id: Id, *, url: Url = LOCAL, token: Token = "") -> None:
 def replay(
     message_id: Id,
     *,
-    not_taken: Annotated[
-        bool,
-        typer.Option(
-            "--not-taken",
-            help="The authority was asked and does not have it: replay despite doubt.",
-        ),
-    ] = False,
+    not_taken: NotTaken = False,
+    mode: Annotated[
+        str | None, typer.Option(help="same-bytes, or retranslate: with the present map.")
+    ] = None,
     url: Url = LOCAL,
     token: Token = "",
 ) -> None:
     """Deliver a dead message once more."""
     said = "true" if not_taken else None
-    print_json(GatewayClient(url, token).act(f"/v1/messages/{message_id}/replay", notTaken=said))
+    path = f"/v1/messages/{message_id}/replay"
+    print_json(GatewayClient(url, token).act(path, notTaken=said, mode=mode))
 
 
 def resolve(

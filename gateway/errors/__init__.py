@@ -15,6 +15,9 @@
     │   ├── IdempotencyInProgressError    the call with this key is still under way
     │   ├── MessageInDoubtError           the call with this key may have been carried out
     │   ├── ResultErasedError             the call with this key was answered; it is erased
+    │   ├── ContentErasedError            the content of the message is erased
+    │   ├── UnknownReplayError            no such replay of many, or another caller's
+    │   ├── NotCorrectedError             the message is no corrected copy
     │   ├── NotAuthenticatedError         no valid token
     │   ├── PermissionDeniedError         known caller, not allowed
     │   ├── UnknownOperationError         no such operation or version
@@ -43,6 +46,8 @@
     ├── MessageExpiredError           nobody waits for the query any more; never sent again
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
+    │   ├── MessageCorrectedError         its corrected copy, or its original, may have arrived
+    │   ├── SelectionChangedError         not the messages any more that a dry run showed
     │   └── MessageCancelledError         withdrawn before it was delivered
     ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
     ├── StoreUnavailableError         refuse new messages, keep nothing in memory
@@ -74,16 +79,19 @@ from gateway.errors.journey import (
     DeliveryError,
     KeyTakenError,
     MessageCancelledError,
+    MessageCorrectedError,
     MessageExpiredError,
     NotSentError,
     OutcomeUnknownError,
     PeerUntrustedError,
+    SelectionChangedError,
     TransitionConflictError,
 )
 from gateway.errors.refused import (
     AnswerNotReadyError,
     BodyTooLargeError,
     ChannelClosedError,
+    ContentErasedError,
     HeaderInvalidError,
     IdempotencyInProgressError,
     IdempotencyKeyMissingError,
@@ -93,6 +101,7 @@ from gateway.errors.refused import (
     MessageRefusedError,
     NoRouteError,
     NotAuthenticatedError,
+    NotCorrectedError,
     NoTestsTakenError,
     NotExpressibleError,
     ParameterInvalidError,
@@ -104,6 +113,7 @@ from gateway.errors.refused import (
     UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
+    UnknownReplayError,
     UnsupportedMediaTypeError,
 )
 
@@ -120,6 +130,7 @@ __all__ = [
     "ChannelHeldError",
     "ChannelPausedError",
     "ConfigurationError",
+    "ContentErasedError",
     "DeliveryError",
     "Fault",
     "GatewayError",
@@ -130,12 +141,14 @@ __all__ = [
     "KeyTakenError",
     "MalformedBodyError",
     "MessageCancelledError",
+    "MessageCorrectedError",
     "MessageExpiredError",
     "MessageInDoubtError",
     "MessageRefusedError",
     "NoRouteError",
     "NoTestsTakenError",
     "NotAuthenticatedError",
+    "NotCorrectedError",
     "NotExpressibleError",
     "NotSentError",
     "OutcomeUnknownError",
@@ -147,11 +160,13 @@ __all__ = [
     "RecipientMissingError",
     "ResultErasedError",
     "SchemaViolationError",
+    "SelectionChangedError",
     "StoreUnavailableError",
     "TransitionConflictError",
     "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
+    "UnknownReplayError",
     "UnsupportedMediaTypeError",
     "WindowClosedError",
     "WorkerUnavailableError",

@@ -4,7 +4,7 @@ Thin: each method hands over to the module of its verb. API and console call not
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,20 +22,21 @@ from gateway.flow.ask import ask
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.channels import Channels
 from gateway.flow.directory import Directory
-from gateway.flow.dismiss import dismiss
+from gateway.flow.dismiss import dismiss, dismiss_all
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
+from gateway.flow.letters import DeadLetters
 from gateway.flow.order import LineWatch
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
-from gateway.flow.replay import Finding, cancel, replay, resolve
+from gateway.flow.replay import Finding, cancel, resolve
 from gateway.flow.reread import reread
 from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
@@ -43,6 +44,7 @@ from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
 from gateway.messaging.idempotency import Claim
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
@@ -63,6 +65,9 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        letter_store: What is kept of dead letters, in the same database as ``store``.
+        callers: Every caller there is; who had a replay begun must still be one.
+        letters: What can be done about messages that rest.
         peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
@@ -70,6 +75,9 @@ class Desk:
     store: MessageStore
     clock: Clock
     directory: Directory
+    letter_store: LetterStore
+    callers: Sequence[Caller] = ()
+    letters: DeadLetters = field(init=False)
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
@@ -102,6 +110,13 @@ class Desk:
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self.letters = DeadLetters(
+            journey=self._journey,
+            pump=self._pump,
+            directory=self.directory,
+            store=self.letter_store,
+            callers=self.callers,
+        )
         self._together = Together(self._journey, self._pump, self.peers)
 
     @property
@@ -132,6 +147,7 @@ class Desk:
             )
             self._pump.start(group)
             self._refusals.start(group)
+            self.letters.start(group)
             self._together.start(group)
             opening.callback(self._together.stop)
             self._open = opening.pop_all()
@@ -142,9 +158,10 @@ class Desk:
         """Accept nothing more, wait for running attempts up to their time-out, close all parts."""
         self._accepts = False
         self._glance.forget()
+        await self.letters.stop()
         await self._pump.stop()
         await self._journey.gates.stop()
-        await self._dismiss_waiters()
+        await dismiss_all(self._journey)
         await self._refusals.stop()
         await self._open.aclose()
 
@@ -282,29 +299,8 @@ class Desk:
     async def replay(
         self, caller: Caller, message_id: MessageId, *, not_taken: bool = False
     ) -> Message:
-        """Deliver one of the caller's messages once more.
-
-        Args:
-            caller: Its caller, who must still be permitted to ask.
-            message_id: A dead message; with ``not_taken`` one in doubt, or unanswered, too.
-            not_taken: Whether the authority was asked and does not have the message.
-
-        Raises:
-            UnknownMessageError: The caller has none of this id.
-            PermissionDeniedError: The caller may not ask this any more.
-            UnknownOperationError: The operation is not offered any more.
-            TransitionConflictError: The message may not be sent again in its state.
-        """
-        message = await self.message(caller, message_id)
-        operation = self._offered(message)
-        caller.require(operation.key, message.authority, message.purpose)
-        return await replay(
-            self._journey,
-            self._pump,
-            message,
-            time_to_deliver=operation.async_deadline,
-            not_taken=not_taken,
-        )
+        """Deliver one of the caller's messages once more; see ``DeadLetters.replay``."""
+        return await self.letters.replay(caller, message_id, not_taken=not_taken)
 
     async def resolve(self, caller: Caller, message_id: MessageId, finding: Finding) -> Message:
         """End the doubt about one of the caller's messages without sending it.
@@ -383,16 +379,6 @@ class Desk:
     async def _look(self) -> Vitals:
         gates, now = self._journey.gates, self.clock.now()
         return await look(self.store, self._pulse, gates, now=now, accepts=self._accepts)
-
-    async def _dismiss_waiters(self) -> None:
-        """Tell whoever still waits that the message is kept and goes on after the next start."""
-        for message_id in self._journey.waiting.untold():
-            message = await self.store.get(message_id)
-            if message is None:
-                gone = StoreUnavailableError("The gateway stopped; nothing was accepted.")
-                self._journey.waiting.refuse(message_id, gone)
-            else:
-                self._journey.waiting.tell(Pending(message=message))
 
 
 def _new_id() -> MessageId:

@@ -35,6 +35,7 @@ class Event(StrEnum):
     EXPIRED = "message.expired"
     CANCELLED = "message.cancelled"
     REPLAYED = "message.replayed"
+    CORRECTED = "message.corrected"
     RESOLVED = "message.resolved"
     REREAD = "answer.reread"
     RESTORED = "message.restored"
@@ -62,6 +63,7 @@ MEANINGS: dict[Event, str] = {
     Event.EXPIRED: "The time is over; nothing will be sent.",
     Event.CANCELLED: "The message was withdrawn; nothing will be sent.",
     Event.REPLAYED: "The same message is delivered once more, at somebody's request.",
+    Event.CORRECTED: "A corrected copy stands for the message; it is not sent again itself.",
     Event.RESOLVED: "Somebody ended the doubt about the message; its state says how.",
     Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
     Event.RESTORED: "It came back from a backup; what happened to it since then is not known.",

@@ -85,10 +85,10 @@ class Pump:
     def wake(self, channel: str) -> None:
         """Look at a channel, where something may be due: at once if it has room, else soon.
 
-        A full channel wakes us by itself when it has room; until then only new deadlines count,
-        and a burst of messages would have them looked up for each.
+        A channel that is full, or held, wakes us by itself when it has room; until then only new
+        deadlines count, and a burst of messages would have them looked up for each.
         """
-        if self._free.get(channel, 1) > 0:
+        if self._free.get(channel, 1) > 0 and not self._journey.gates.holds(channel):
             self._look_at(channel)
             return
         self._awake.add(channel)
@@ -98,8 +98,9 @@ class Pump:
             self._later = loop.call_later(BREATH.total_seconds(), self._look_now)
 
     def _look_at(self, channel: str) -> None:
-        self._awake.add(channel)
-        self._alarm.set()
+        if channel in self._lanes:  # another process may have channels that this one has not
+            self._awake.add(channel)
+            self._alarm.set()
 
     def _look_now(self) -> None:
         self._later = None

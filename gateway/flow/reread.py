@@ -25,6 +25,24 @@ async def reread(journey: Journey, lanes: Mapping[str, Lane], message: Message) 
         raise TransitionConflictError(
             f"Message {message.id} is {message.state}; only an invalid one is read again."
         )
+    step = await reread_step(journey, lanes, message)
+    return await journey.move(step, answer=step.stages[-1].body)
+
+
+async def reread_step(
+    journey: Journey, lanes: Mapping[str, Lane], message: Message, *, why: str | None = None
+) -> Step:
+    """The step that settles an ``invalid`` message; its last stage is the canonical answer.
+
+    Args:
+        journey: Store, clock and workers.
+        lanes: Channels by name.
+        message: The message.
+        why: A sentence for the history; None: there is nothing to add.
+
+    Raises:
+        AnswerUnreadableError: As ``reread``.
+    """
     kept = await journey.store.stage(message.id, StageKind.WIRE_ANSWER)
     if kept is None:
         raise AnswerUnreadableError("The bytes of the answer are not kept any more.")
@@ -33,11 +51,10 @@ async def reread(journey: Journey, lanes: Mapping[str, Lane], message: Message) 
     understood = await understand_answer(journey, lane, message, answer)
     if understood.numbers:
         await note_numbers(journey, message, understood.numbers)
-    step = Step(
+    return Step(
         message_id=message.id,
         start=frozenset({State.INVALID}),
-        entry=Entry(at=journey.clock.now(), event=Event.REREAD, state=State.ANSWERED),
+        entry=Entry(at=journey.clock.now(), event=Event.REREAD, state=State.ANSWERED, detail=why),
         outcome=understood.outcome,
         stages=understood.stages,
     )
-    return await journey.move(step, answer=understood.stages[-1].body)

@@ -111,7 +111,9 @@ class Step:
         ends_attempt: How the open attempt ended; None if no attempt ends with this step.
         begins_attempt: Whether this step takes the message for delivery (attempt ``attempts + 1``).
         deadline_at: New deadline; None leaves it as it is.
-        stages: Stages to add; one that is there already is replaced only by a re-read.
+        stages: Stages to add; one that is there already is replaced only by a re-read, and where
+            the content is made anew.
+        keeps_earlier: Whether what the stages replace is kept, see ``EarlierStage``.
         leaves_line: Whether it gives up its place in the order, so that others of its key go on.
     """
 
@@ -124,6 +126,7 @@ class Step:
     begins_attempt: bool = False
     deadline_at: datetime | None = None
     stages: Sequence[Stage] = ()
+    keeps_earlier: bool = False
     leaves_line: bool = False
 
 
@@ -139,6 +142,8 @@ class MessageFilter:
     states: frozenset[State] = field(default_factory=frozenset)
     operation: str | None = None
     authority: str | None = None
+    channel: str | None = None
+    code: str | None = None
     case_reference: str | None = None
     since: datetime | None = None
     until: datetime | None = None

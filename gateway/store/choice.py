@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from gateway.errors import StoreUnavailableError
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.peers import Peers
 from gateway.messaging.ports import MessageStore
 from gateway.settings.store import StoreSettings
+from gateway.store.letters import SqliteLetters
 from gateway.store.sqlite import SqliteStore
 
 
@@ -27,6 +29,18 @@ def store_of(settings: StoreSettings) -> tuple[MessageStore, Peers | None]:
     rhythm = Rhythm(heartbeat=settings.heartbeat, dead_after=settings.dead_after)
     store = PostgresStore(source, rhythm)
     return store, store
+
+
+def letters_of(store: MessageStore) -> LetterStore:
+    """What is kept of dead letters in the database of a store; open while that is."""
+    if isinstance(store, SqliteStore):
+        return SqliteLetters(store)
+    from gateway.store.postgres.letters import PostgresLetters  # noqa: PLC0415
+    from gateway.store.postgres.store import PostgresStore  # noqa: PLC0415
+
+    if not isinstance(store, PostgresStore):
+        raise TypeError(type(store).__name__)
+    return PostgresLetters(store)
 
 
 def _password(file: Path) -> str:

@@ -6,7 +6,7 @@ reading and writing the rows.
 
 from typing import Any
 
-from gateway.errors import TransitionConflictError
+from gateway.errors import MessageCorrectedError, TransitionConflictError
 from gateway.messaging.history import link
 from gateway.messaging.lifecycle import State, is_settled, may_move
 from gateway.messaging.order import FREE
@@ -53,6 +53,14 @@ def _gave_up(row: Row, step: Step) -> bool:
 def unknown(step: Step) -> TransitionConflictError:
     """The error of a step of a message that is not there."""
     return TransitionConflictError(f"There is no message {step.message_id}.")
+
+
+def corrected(row: Row, relative: str) -> MessageCorrectedError:
+    """The error of a message that must not go beside another one of its family."""
+    return MessageCorrectedError(
+        f"Message {row[1]} cannot be sent beside its corrected copy or original {relative}, which"
+        " may reach the authority or has reached it."
+    )
 
 
 def row_after(row: Row, step: Step) -> list[Any]:

@@ -82,7 +82,10 @@ DELETE FROM pieces WHERE content = ?
 
 -- name: drop_strays
 -- Remove large bodies whose stage was never stored.
-DELETE FROM pieces WHERE content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+DELETE FROM pieces
+WHERE
+    content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+    AND content NOT IN (SELECT content FROM earlier_stages WHERE content IS NOT NULL)
 
 -- name: last_content
 -- The number of the newest large body; NULL if there is none.
@@ -222,6 +225,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -238,6 +243,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -254,6 +261,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -270,6 +279,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -287,6 +298,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -304,6 +317,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -321,6 +336,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 

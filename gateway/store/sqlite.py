@@ -299,6 +299,10 @@ class SqliteStore:
 
         return await self._opened().readers.submit(read)
 
+    def parts(self) -> _Opened:
+        """The open parts, for other modules of this room that read and write with them."""
+        return self._opened()
+
     def _opened(self) -> _Opened:
         if self._open is None:
             raise StoreUnavailableError("The message store is not open.")

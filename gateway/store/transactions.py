@@ -7,6 +7,7 @@ that nothing was written. Kept out: when a transaction begins and ends (``writer
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 import apsw
 
@@ -19,7 +20,7 @@ from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
 from gateway.messaging.terms import Terms
 from gateway.store.lines import Lines
-from gateway.store.moves import cannot_take, leaves_line, may_take, row_after, unknown
+from gateway.store.moves import cannot_take, corrected, leaves_line, may_take, row_after, unknown
 from gateway.store.numbers import Numbers
 from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
@@ -64,7 +65,7 @@ class Transactions:
         if message.state not in STARTS:
             raise TransitionConflictError(f"No message starts as {message.state}.")
         if claim is not None:
-            self._refuse_taken(claim)
+            self.refuse_taken(claim)
         row_id = self._add(message, entries)
         if terms is not None:
             message, stages = self._settle(row_id, message, stages, terms)
@@ -115,7 +116,8 @@ class Transactions:
         """Remove a large body."""
         self._execute(self._queries["drop_content"], (content,))
 
-    def _refuse_taken(self, claim: Claim) -> None:
+    def refuse_taken(self, claim: Claim) -> None:
+        """Refuse a key that belongs to another message."""
         row = self._row("claimed", scope_row(claim.scope))
         if row is None:
             return
@@ -131,7 +133,19 @@ class Transactions:
             raise unknown(step)
         if not may_take(row, step):
             raise cannot_take(row, step)
+        if step.entry.state is State.ACCEPTED:
+            self.refuse_corrected(row)
         return self._move(row, step)
+
+    def refuse_corrected(self, row: Row) -> None:
+        """Refuse to let a message go while another one of its family may have an effect."""
+        relatives = self.run("relative_with_effect", {"number": row[0]})
+        if relatives:
+            raise corrected(row, relatives[0][0])
+
+    def run(self, query: str, bindings: Row | Mapping[str, Any] = ()) -> Sequence[Row]:
+        """Run a statement by its name, inside the transaction, and read all its rows."""
+        return self._execute(self._queries[query], bindings).fetchall()
 
     def touch(self) -> None:
         """Write something and change nothing: shows whether writing works."""
@@ -172,6 +186,9 @@ class Transactions:
         execute(queries["move_message"], (*after[10:12], *after[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
         if step.stages:
+            if step.keeps_earlier:
+                kept = [(at, number, stage.kind) for stage in step.stages]
+                self._execute_each(queries["keep_earlier"], kept)
             rows = [stage_row(number, stage) for stage in step.stages]
             self._execute_each(queries["put_stage"], rows)
         if stands:

@@ -23,6 +23,7 @@ from gateway.messaging.route import Route
 from gateway.registry import Adapter, load_adapter, load_operation
 from gateway.simulation.plan import Effect, Plan, Rule
 from gateway.simulation.server import SimulatedAuthority, create_authority
+from gateway.store.choice import letters_of
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
 from gateway.validation.catalogue import SchemaCatalogue
@@ -156,7 +157,14 @@ class House:
             authorities={AUTHORITY: parties()["recipient"]},
         )
         store = SqliteStore(self.database) if self.make_store is None else self.make_store()
-        return Desk(store=store, clock=clock, directory=directory, hit=self.hit)
+        return Desk(
+            store=store,
+            letter_store=letters_of(store),
+            callers=[caller()],
+            clock=clock,
+            directory=directory,
+            hit=self.hit,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Desk]:

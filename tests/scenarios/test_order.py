@@ -30,6 +30,7 @@ from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId
 from gateway.messaging.order import FREE, GIVEN_UP_FROM
 from gateway.messaging.ports import MessageFilter, WireAnswer, WireMessage
+from gateway.store.letters import SqliteLetters
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.flow.world import CALLER, SUBMISSION, Authority, World, answer, ask_for
 
@@ -98,8 +99,12 @@ class Registry:
             retry=RetryPolicy(first_wait=timedelta(milliseconds=1), max_attempts=3),
         )
         world.channel = channel
+        store = SqliteStore(self.database)
         desk = Desk(
-            store=SqliteStore(self.database), clock=SystemClock(), directory=world.directory
+            store=store,
+            letter_store=SqliteLetters(store),
+            clock=SystemClock(),
+            directory=world.directory,
         )
         await desk.start()
         try:

@@ -109,8 +109,9 @@ class Accepting:
             UnsureError, StoreUnavailableError: As ``Database.write``.
         """
         try:
-            arguments = accept_arguments(batch, self._process)
-            rows = await self._database.write("accept_messages", *arguments)
+            rows = await self._database.write(
+                "accept_messages", *arguments_of(batch, process=self._process)
+            )
         except RefusedError as refusal:
             if len(batch) == 1:
                 return [(None, refused(refusal.error))]
@@ -126,13 +127,8 @@ class Accepting:
         return None, None
 
 
-def accept_arguments(batch: Sequence[NewMessage], process: int) -> list[object]:
-    """The parameters of the statement ``accept_messages``.
-
-    Args:
-        batch: The messages.
-        process: Owner of the attempts that begin.
-    """
+def arguments_of(batch: Sequence[NewMessage], *, process: int) -> list[object]:
+    """The arguments of ``accept_messages``."""
     places = list(enumerate(batch, start=1))
     claims = [(place, *new.claim) for place, new in places if new.claim is not None]
     events = [(place, *event[1:]) for place, new in places for event in new.events]

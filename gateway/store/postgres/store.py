@@ -36,6 +36,7 @@ from gateway.store.postgres.heads import Heads
 from gateway.store.postgres.leasing import Leasing
 from gateway.store.postgres.line import Line, Rhythm
 from gateway.store.postgres.numbers import Numbers
+from gateway.store.postgres.replaying import Replaying
 from gateway.store.postgres.schema import migrate
 from gateway.store.postgres.terms import UnderTerms
 from gateway.store.refusals import (
@@ -75,6 +76,9 @@ class PostgresStore:
     """A ``MessageStore`` in one PostgreSQL database, shared with its ``Peers``.
 
     All calls come from the event loop that opened it.
+
+    Attributes:
+        replaying: Messages that go again; what is kept of dead letters needs it too.
     """
 
     def __init__(self, source: Source, rhythm: Rhythm | None = None) -> None:
@@ -86,6 +90,7 @@ class PostgresStore:
         self._leasing = Leasing(*shared)
         self._accepts = Group(Accepting(*shared).carry_out)
         self._moves = Group(Advancing(*shared).carry_out)
+        self.replaying = Replaying(*shared)
         self._open: AsyncExitStack | None = None
 
     @property
@@ -199,12 +204,18 @@ class PostgresStore:
     async def advance(self, step: Step) -> Message:
         """See ``MessageStore``."""
         self._require_open()
+        if step.entry.state is State.ACCEPTED:
+            return self.tell(await self.replaying.alone(step))
         move = Move(step=step)
         try:
             message = await self._moves.submit(move, size_bytes=move.size_bytes)
         except StoreUnavailableError:
             # What an authority said is in hand: a server that restarts must not have it lost.
             message = await self._patiently(partial(self._advance_again, move))
+        return self.tell(message)
+
+    def tell(self, message: Message) -> Message:
+        """Let other processes know that a message was moved; returns it."""
         self._line.bulletin.moved(message.id)
         self._tell_of(message)
         return message

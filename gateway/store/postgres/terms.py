@@ -11,7 +11,7 @@ from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.terms import Terms
-from gateway.store.postgres.accepting import accept_arguments, new_message
+from gateway.store.postgres.accepting import arguments_of, new_message
 from gateway.store.postgres.database import Connection, Database, RefusedError
 from gateway.store.postgres.faults import refused
 from gateway.store.postgres.lines import Lines
@@ -66,7 +66,7 @@ class UnderTerms:
             await self._lines.lock(terms.order_key, on)
         new = new_message(message, stages, entries, claim)
         rows = await self._database.write(
-            "accept_messages", *accept_arguments([new], self._process), on=on
+            "accept_messages", *arguments_of([new], process=self._process), on=on
         )
         if not rows:
             raise KeyTakenError("The idempotency key belongs to another message.")

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from gateway.flow import hold
-from gateway.flow.hold import hold_back
+from gateway.flow.hold import hold_back, stop_replays
 from gateway.messaging.history import Entry, is_unbroken
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Message, MessageId
 from gateway.messaging.operation import OperationKind
 from gateway.messaging.ports import Step
+from gateway.messaging.replays import Chosen, ReplayState
 from gateway.messaging.terms import Terms
+from gateway.store.letters import SqliteLetters
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.flow.world import NOON, FixedClock, a_message
+from tests.gateway.store.conformance_letters import a_replay
 
 SUBMISSION: dict[str, Any] = {"kind": OperationKind.SUBMISSION, "repeatable": False}
 WAITING = State.ACCEPTED, State.RETRYING
@@ -149,3 +152,14 @@ async def test_messages_of_one_order_are_decided_about_one_after_the_other(
     start = frozenset({State.IN_DOUBT})
     await store.advance(Step(message_id=held[0].id, start=start, entry=taken))
     assert await due(store) == [held[1].id]
+
+
+async def test_replays_of_many_do_not_go_on_after_a_restore(store: SqliteStore) -> None:
+    letters = SqliteLetters(store)
+    replay = a_replay(1)
+    await letters.begin_replay(replay, [Chosen(message_id=MessageId("x"), event_count=3)])
+    await stop_replays(letters, FixedClock())
+    assert await letters.running_replays() == []
+    stopped = await letters.replay(replay.id)
+    assert stopped is not None
+    assert (stopped.state, stopped.ended_at) == (ReplayState.STOPPED, NOON)

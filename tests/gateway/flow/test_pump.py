@@ -17,7 +17,7 @@ from gateway.flow.call import Settled
 from gateway.flow.pump import BREATH, Pump, log_unexpected
 from gateway.messaging.breaker import BreakerPolicy
 from gateway.messaging.channel import RetryPolicy
-from gateway.messaging.channel_state import ChannelState, Pause
+from gateway.messaging.channel_state import ChannelEntry, ChannelEvent, ChannelState, Pause
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId, Stage, StageKind
 from gateway.messaging.ports import Step, WireAnswer, WireMessage
@@ -169,6 +169,15 @@ async def test_retry_waits_for_its_time() -> None:
         world.clock.advance(timedelta(seconds=5))
         desk._pump.wake("main")
         await until(world, State.ANSWERED)
+
+
+async def test_a_channel_of_another_process_is_none_of_its_business(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with World().running() as desk:
+        desk._pump.wake("elsewhere")
+        await asyncio.sleep(0.01)
+    assert "delivery.unexpected" not in [vars(record).get("event") for record in caplog.records]
 
 
 async def test_due_time_wakes_the_pump_by_itself() -> None:
@@ -360,3 +369,34 @@ async def test_a_held_channel_with_a_backlog_hides_no_retry_of_another() -> None
         assert rounds.count("lease_due") == before  # nor does it keep the pump busy
     assert told.message.state is State.ANSWERED
     assert world.store.messages[waits.id] == waits
+
+
+async def test_a_retry_that_is_due_after_the_breaker_takes_a_probe_is_not_forgotten() -> None:
+    world = World(Authority(NotSentError("x"), answer()))
+    world.channel = replace(
+        world.channel,
+        retry=RetryPolicy(first_wait=timedelta(milliseconds=200)),
+        breaker=BreakerPolicy(failures=1, open_time=timedelta(milliseconds=5)),
+    )
+    async with world.running() as desk, passing_time(world):
+        await desk.ask(ask_for(respond_async=True))
+        await until(world, State.ANSWERED)
+    assert world.only.attempts == 2
+
+
+async def test_a_burst_for_a_held_channel_is_looked_at_once() -> None:
+    world = World()
+    paused = Pause(since=NOON, by="town-hall", reason="Wartung")
+    await world.store.change_channel(ChannelState(name="main", pause=paused))
+    rounds: list[str] = []
+    async with world.running() as desk:
+        await asyncio.sleep(0.02)
+        world.store.before = rounds.append
+        for _ in range(50):
+            await desk.ask(ask_for(respond_async=True))
+            await asyncio.sleep(0)
+        assert rounds.count("accept") == 50
+        assert rounds.count("next_due_at") <= 1
+        entry = ChannelEntry(at=NOON, event=ChannelEvent.RESUMED)
+        await desk._journey.gates.pause("main", None, entry)
+        await until(world, State.ANSWERED)

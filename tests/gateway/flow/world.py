@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from typing_extensions import override
@@ -22,11 +22,13 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.messaging.channel import Channel, RetryPolicy
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId
 from gateway.messaging.operation import Operation, OperationKind
 from gateway.messaging.party import Caller, Grant, Party
 from gateway.messaging.ports import Clock, Receipt, Transport, WireAnswer, WireMessage
+from gateway.messaging.replays import Replay
 from gateway.messaging.route import Route
 from gateway.messaging.sequence import SequenceField
 from gateway.validation.json_schema import DocumentSchema
@@ -161,6 +163,17 @@ class PlainExchange:
         return PlainRead(PlainReading(json.loads(data[1:-1])))
 
 
+class NoLetters:
+    """Nothing is kept of dead letters; tests of these take a real store."""
+
+    async def running_replays(self) -> list[Replay]:
+        return []
+
+
+def no_letters() -> LetterStore:
+    return cast("LetterStore", NoLetters())
+
+
 Reply = WireAnswer | Receipt | Exception
 Behaviour = Callable[[WireMessage], Awaitable[WireAnswer | Receipt]]
 
@@ -266,7 +279,13 @@ class World:
         )
 
     def desk(self) -> Desk:
-        return Desk(store=self.store, clock=self.clock, directory=self.directory, hit=self.hit)
+        return Desk(
+            store=self.store,
+            letter_store=no_letters(),
+            clock=self.clock,
+            directory=self.directory,
+            hit=self.hit,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Desk]:
