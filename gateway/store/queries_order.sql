@@ -88,5 +88,7 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit

@@ -94,5 +94,7 @@ WHERE
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
     AND ($10::TEXT IS NULL OR case_reference = $10)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13

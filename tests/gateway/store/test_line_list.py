@@ -14,7 +14,17 @@ def test_lists_of_who_waits_use_the_indexes_of_these_few() -> None:
     )
     for name, bindings in (
         ("lines", ()),
-        ("find_waiting", {**values, "authority": "", "case_reference": "", "limit": 1}),
+        (
+            "find_waiting",
+            {
+                **values,
+                "authority": "",
+                "case_reference": "",
+                "channel": "",
+                "code": "",
+                "limit": 1,
+            },
+        ),
     ):
         steps = connection.execute(f"EXPLAIN QUERY PLAN {load_queries()[name]}", bindings)
         scans = [step[3] for step in steps if step[3].startswith(("SCAN", "SEARCH"))]
