@@ -25,6 +25,7 @@ from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.door import Door
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.order import order_faults
 from gateway.flow.prune import Pruner
 from gateway.flow.vitals import Vitals
 from gateway.flow.witness import Witnesses
@@ -116,6 +117,7 @@ def build(
     operations = operations_of(settings)
     contracts = load_contracts(operations, catalogue, settings.schemas.contracts)
     _check_operations(settings, operations)
+    require_orders(operations, contracts)
     now = clock or SystemClock()
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
@@ -227,6 +229,19 @@ def load_contracts(
         )
         for key, operation in operations.items()
     }
+
+
+def require_orders(
+    operations: Mapping[str, Operation], contracts: Mapping[str, OperationContract]
+) -> None:
+    """Refuse contracts whose order cannot be kept.
+
+    Raises:
+        ConfigurationError: Lists them.
+    """
+    faults = order_faults(operations, lambda key: contracts[key].request)
+    if faults:
+        raise ConfigurationError("Contracts of operations have faults.", places=faults)
 
 
 def _example(path: Path) -> dict[str, Any] | None:

@@ -58,6 +58,7 @@ _CONTRACT = {
     "async_deadline",
     "body_limit",
     "retention",
+    "order",
 }
 
 
@@ -220,7 +221,7 @@ def load_operation(schemas_root: Path, key: str) -> Operation:
                     keyword="contract",
                     detail="It needs operation, version, title (en, de), kind and repeatable;"
                     " periods of retention are ISO 8601, none longer than the next one of"
-                    " key, payload, resting, record.",
+                    " key, payload, resting, record; `order` is a JSON Pointer or a list of them.",
                     rule=contract.place,
                 )
             ],
@@ -239,6 +240,8 @@ def _operation(contract: YamlMapping) -> Operation:
         optional["body_limit_bytes"] = int(contract["body_limit"])
     if "retention" in contract:
         optional["retention"] = _retention(contract["retention"], OperationKind(contract["kind"]))
+    if "order" in contract:
+        optional["order"] = _pointers(contract["order"])
     return Operation(
         name=contract["operation"],
         version=int(contract["version"]),
@@ -257,6 +260,13 @@ def _retention(given: Mapping[str, Any], kind: OperationKind) -> Retention:
     if retention.contradiction() is not None:
         raise ValueError
     return retention
+
+
+def _pointers(value: Any) -> tuple[str, ...]:
+    pointers = [value] if isinstance(value, str) else value
+    if not isinstance(pointers, list) or not all(str(one).startswith("/") for one in pointers):
+        raise TypeError
+    return tuple(pointers)
 
 
 def _boolean(value: Any) -> bool:

@@ -15,6 +15,8 @@ from gateway.api.retention_metrics import RetentionMetrics
 from gateway.cli.main import create_cli
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult
+from gateway.messaging.order import Line
+from gateway.messaging.sequence import Missing
 from tests.gateway.api.conftest import NOW, message
 from tests.gateway.api.test_metrics import look, step
 from tests.gateway.api.test_retention_metrics import HELD
@@ -58,7 +60,11 @@ def seen_everything() -> Metrics:
     metrics.answered(settled, authority_seconds=1)
     metrics.problem("", "path-unknown")
     metrics.seconds_of("residents/search/v1").observe(1)
-    look(metrics)
+    look(
+        metrics,
+        lines=[Line(channel="a", keys=1, waiting=1, held_up=0, held_up_since=None)],
+        missing=[Missing(channel="a", sequence="file", count=1)],
+    )
     retention = RetentionMetrics(metrics.registry)
     retention.erased("payload", 1, operation="residents/search/v1")
     retention.held([HELD], NOW)

@@ -20,6 +20,7 @@ from gateway.api.border import Border
 from gateway.api.catalogue import CatalogueRoutes
 from gateway.api.channels import ChannelRoutes
 from gateway.api.contract import OperationContract
+from gateway.api.gaps import GapRoutes
 from gateway.api.health import Health
 from gateway.api.health_routes import HealthRoutes
 from gateway.api.letters import LetterRoutes
@@ -123,6 +124,7 @@ def create_app(
         app.include_router(routes.router(), dependencies=once)
     app.include_router(ChannelRoutes(desk.channels).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
+    app.include_router(GapRoutes(desk).router(), dependencies=once)
     app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
     app.include_router(ProblemRoutes().router())
     app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)

@@ -84,6 +84,8 @@ class MessageSelection(Resource):
     """Accepted then or later; with offset."""
     until: Moment | None = None
     """Accepted before then; with offset."""
+    blocked: bool = False
+    """Only those that wait until an earlier message of their order is finished."""
     limit: int = Field(default=50, ge=1, le=500)
     """Most messages on a page."""
     cursor: str | None = Field(default=None, max_length=200)
@@ -118,4 +120,5 @@ class MessageSelection(Resource):
             case_reference=self.case_reference,
             since=self.since,
             until=self.until,
+            waiting=self.blocked,
         )

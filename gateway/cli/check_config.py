@@ -10,6 +10,7 @@ from gateway.bootstrap import (
     faults_of,
     load_contracts,
     operations_of,
+    require_orders,
 )
 from gateway.cli.options import Config
 from gateway.cli.show import print_json
@@ -48,7 +49,9 @@ def beyond_settings(settings: Settings) -> Iterator[Place]:
     catalogue = catalogue_of(settings)
     try:
         operations = operations_of(settings)
-        load_contracts(operations, catalogue, settings.schemas.contracts)
+        require_orders(
+            operations, load_contracts(operations, catalogue, settings.schemas.contracts)
+        )
     except ConfigurationError as error:
         yield from faults_of(error, "schemas.contracts")
     else:

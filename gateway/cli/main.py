@@ -19,6 +19,7 @@ from gateway.cli.messages import messages_cli
 from gateway.cli.replays import replays_cli
 from gateway.cli.retention import retention_cli
 from gateway.cli.send import send
+from gateway.cli.sequences import sequences_cli
 from gateway.cli.serve import serve
 from gateway.cli.simulate import simulate
 from gateway.cli.token import token_cli
@@ -44,6 +45,7 @@ def create_cli() -> typer.Typer:
     cli.add_typer(messages, name="messages")
     cli.add_typer(replays_cli(), name="replays")
     cli.add_typer(channels_cli(), name="channels")
+    cli.add_typer(sequences_cli(), name="sequences")
     cli.add_typer(schemas_cli(), name="schemas")
     cli.add_typer(code_lists_cli(), name="codelists")
     cli.add_typer(adapter_cli(), name="adapter")

@@ -61,6 +61,9 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
     ] = None,
     since: Annotated[str | None, typer.Option(help="From then on, 2026-01-31T08:00:00Z.")] = None,
     until: Annotated[str | None, typer.Option(help="Before then.")] = None,
+    blocked: Annotated[
+        bool, typer.Option("--blocked", help="Only those that wait in an order.")
+    ] = False,
     cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
     limit: Annotated[int, typer.Option(help="Most messages.", min=1, max=500)] = 50,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -78,6 +81,7 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
         caseReference=case,
         since=since,
         until=until,
+        blocked="true" if blocked else None,
         cursor=cursor,
         limit=limit,
     )
@@ -129,7 +133,12 @@ def replay(
 def resolve(
     message_id: Id,
     *,
-    finding: Annotated[str, typer.Option("--as", help="taken: the authority has it; given-up.")],
+    finding: Annotated[
+        str,
+        typer.Option(
+            "--as", help="taken: the authority has it; given-up: also lets others of its order go."
+        ),
+    ],
     url: Url = LOCAL,
     token: Token = "",
 ) -> None:

@@ -70,11 +70,13 @@ async def accept(journey: Journey, message: Message, checked: Checked) -> tuple[
         started = Event.DELIVERY_STARTED
         entries.append(Entry(at=message.accepted_at, event=started, state=message.state, attempt=1))
     journey.hit(FaultPoint.ACCEPT_BEFORE_COMMIT)
-    await journey.store.accept(message, checked.stages, entries, claim=checked.claim)
+    stored = await journey.store.accept(
+        message, checked.stages, entries, claim=checked.claim, terms=checked.terms
+    )
     journey.hit(FaultPoint.ACCEPT_AFTER_COMMIT)
     for entry in entries:
-        record(entry.event, message)
-    journey.witness.accepted(message)
+        record(entry.event, stored)
+    journey.witness.accepted(stored)
     return checked.stages
 
 

@@ -76,6 +76,7 @@ class Correcting:
             return earlier
         _require_correctable(original, not_taken=not_taken)
         checked = replace(examined.check(), claim=claim)
+        _require_no_terms(checked)
         try:
             return Corrected(message=await self._accept(original, call, checked))
         except KeyTakenError:
@@ -126,6 +127,19 @@ class Correcting:
         self.journey.announce(step, after)
         self.pump.wake(message.channel)
         return message
+
+
+def _require_no_terms(checked: Checked) -> None:
+    """A copy in its original's place would need its turn and its number, and has neither.
+
+    Raises:
+        TransitionConflictError: The operation has an order, or sequence numbers.
+    """
+    if checked.terms is not None:
+        raise TransitionConflictError(
+            "Messages of this operation have an order or sequence numbers: give the original up,"
+            " and send the corrected document as a call of its own."
+        )
 
 
 def _require_correctable(original: Message, *, not_taken: bool) -> None:

@@ -33,6 +33,7 @@ from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.letters import DeadLetters
+from gateway.flow.order import LineWatch
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
@@ -101,7 +102,8 @@ class Desk:
     _glance: Glance = field(init=False)
 
     def __post_init__(self) -> None:
-        witness = Witnesses((self._pulse, self.witness))
+        lines = LineWatch(lambda name: self._pump.wake(name))  # noqa: PLW0108 - not made yet
+        witness = Witnesses((self._pulse, lines, self.witness))
         channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
             store=self.store,
@@ -318,10 +320,8 @@ class Desk:
             TransitionConflictError: The message is not in doubt.
         """
         message = await self.message(caller, message_id)
-        operation = self._offered(message)
-        return await resolve(
-            self._journey, message, finding, time_to_answer=operation.async_deadline
-        )
+        time = self._offered(message).async_deadline
+        return await resolve(self._journey, message, finding, time_to_answer=time)
 
     async def reread(self, caller: Caller, message_id: MessageId) -> Message:
         """Read the unreadable answer of one of the caller's messages with the present map.

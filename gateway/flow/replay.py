@@ -12,6 +12,7 @@ from enum import StrEnum
 from gateway.errors import ContentErasedError, OutcomeUnknownError
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
+from gateway.flow.order import give_up
 from gateway.flow.pump import Pump
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
@@ -148,13 +149,16 @@ async def resolve(
 
     Args:
         journey: Store, clock and waiters.
-        message: A message in doubt.
+        message: A message in doubt; one that others of its order wait for may be given up wherever
+            it rests.
         finding: The authority has it and answers later, or nobody asks any more.
         time_to_answer: From now until an answer is overdue.
 
     Raises:
         TransitionConflictError: It is not in doubt.
     """
+    if finding is Finding.GIVEN_UP and message.in_line:
+        return await give_up(journey, message)
     now = journey.clock.now()
     taken = finding is Finding.TAKEN
     step = Step(

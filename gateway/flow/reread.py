@@ -7,6 +7,7 @@ from gateway.flow.answer import understand_answer
 from gateway.flow.directory import Lane
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
+from gateway.flow.seen_numbers import note_numbers
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, StageKind
@@ -49,6 +50,8 @@ async def reread_step(
     lane = lanes.get(message.channel)
     answer = WireAnswer(body=kept.body, content_type=kept.media_type)
     understood = await understand_answer(journey, lane, message, answer)
+    if understood.numbers:
+        await note_numbers(journey, message, understood.numbers)
     return Step(
         message_id=message.id,
         start=frozenset({State.INVALID}),

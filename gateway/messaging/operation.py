@@ -34,6 +34,8 @@ class Operation:
         async_deadline: How long a message without a waiting caller is retried.
         body_limit_bytes: Longest request body accepted.
         retention: How long its messages are kept; None: the usual periods of its kind.
+        order: JSON Pointers of what messages are ordered by, beside caller and recipient; empty:
+            all of a caller to a recipient are; None: none are.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Operation:
     async_deadline: timedelta = timedelta(hours=24)
     body_limit_bytes: int = BODY_LIMIT_BYTES
     retention: Retention | None = None
+    order: tuple[str, ...] | None = None
 
     @property
     def key(self) -> str:

@@ -19,7 +19,10 @@ from gateway.messaging.message import (
     Stage,
     StageKind,
 )
+from gateway.messaging.order import LineStore
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import SequenceStore
+from gateway.messaging.terms import Terms
 
 
 class Clock(Protocol):
@@ -111,6 +114,7 @@ class Step:
         stages: Stages to add; one that is there already is replaced only by a re-read, and where
             the content is made anew.
         keeps_earlier: Whether what the stages replace is kept, see ``EarlierStage``.
+        leaves_line: Whether it gives up its place in the order, so that others of its key go on.
     """
 
     message_id: MessageId
@@ -123,11 +127,15 @@ class Step:
     deadline_at: datetime | None = None
     stages: Sequence[Stage] = ()
     keeps_earlier: bool = False
+    leaves_line: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageFilter:
-    """Which messages to list; None does not restrict. ``since``/``until`` bound ``accepted_at``."""
+    """Which messages to list; None does not restrict. ``since``/``until`` bound ``accepted_at``.
+
+    ``waiting``: only those that wait until another one of their key is finished.
+    """
 
     tenant: str | None = None
     caller: str | None = None
@@ -139,6 +147,7 @@ class MessageFilter:
     case_reference: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    waiting: bool = False
 
 
 class MessageStore(ChannelStates, Protocol):
@@ -148,6 +157,16 @@ class MessageStore(ChannelStates, Protocol):
     Calls may run concurrently. Any call raises ``StoreUnavailableError`` when the database cannot
     be used; nothing is then kept in memory.
     """
+
+    @property
+    def lines(self) -> LineStore:
+        """What is told of messages that declare an order."""
+        ...
+
+    @property
+    def sequences(self) -> SequenceStore:
+        """What is kept and told of sequence numbers."""
+        ...
 
     async def open(self) -> None:
         """Create or migrate the database and take it into use; ``ConfigurationError`` if taken."""
@@ -164,11 +183,20 @@ class MessageStore(ChannelStates, Protocol):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """Make a new message durable, with the idempotency key that its call claims, if any.
 
         A message in state ``delivering`` (the caller waits) is stored with ``attempts == 1`` and
-        its first attempt open, so that a crash later finds it as sent.
+        its first attempt open, so that a crash later finds it as sent. One with an order key is
+        ``accepted``, and waits without a planned attempt while an earlier one of its key stands in
+        line: until each is answered, expired or cancelled, or gave up its place. Then, in the same
+        transaction, the next one's attempt is planned and its deadline begins to count. One with a
+        numbering gets its numbers, and the stages written with them, in the same transaction; what
+        writing them raises refuses the message, and gives the numbers back.
+
+        Returns:
+            The message as it was stored.
 
         Raises:
             KeyTakenError: The key belongs to a message already. Only one that expired, claimed by

@@ -40,7 +40,7 @@ def correct(
     if not rows or not may_take(rows[0], step):
         raise TransitionConflictError(f"Message {step.message_id} cannot be corrected now.")
     transactions.refuse_corrected(rows[0])
-    transactions.accept(message, stages, entries, claim)
+    transactions.accept(message, stages, entries, claim=claim)
     transactions.run("add_correction", {"copy": message.id, "original": rows[0][0]})
     return transactions.advance(step)
 

@@ -22,6 +22,8 @@ _OF_STATES = {RESTING: "find_resting", MOVING: "find_open", GIVEN_UP: "find_give
 
 def statement_for(wanted: MessageFilter) -> str:
     """The name of the statement whose index fits the filter best: the fewest messages first."""
+    if wanted.waiting:
+        return "find_waiting"
     if wanted.case_reference is not None:
         return "find_of_case"
     for states, statement in _OF_STATES.items():

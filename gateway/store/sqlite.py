@@ -33,9 +33,13 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Finding, LastNumber, SeenNumber
+from gateway.messaging.terms import Terms
 from gateway.store.channels import change_channel, channel_of, entry_of
 from gateway.store.faults import unavailable
+from gateway.store.line_list import StoredLines
 from gateway.store.lock import StoreLock
+from gateway.store.number_list import StoredSequences
 from gateway.store.pieces import PIECE_BYTES, Pieces, read_stage
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
@@ -100,6 +104,16 @@ class SqliteStore:
         self._lock = StoreLock(path.with_name(path.name + ".lock"))
         self._open: _Opened | None = None
 
+    @property
+    def lines(self) -> StoredLines:
+        """See ``MessageStore``."""
+        return StoredLines(self._rows)
+
+    @property
+    def sequences(self) -> StoredSequences:
+        """See ``MessageStore``."""
+        return StoredSequences(self._rows, self._note_number, self._set_last)
+
     async def open(self) -> None:
         """See ``MessageStore``."""
         self._lock.take()
@@ -131,15 +145,21 @@ class SqliteStore:
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
         self._room.require()
-        if (size_bytes := _size(stages)) > PIECE_BYTES:
+        size_bytes = _size(stages)
+        # What is written in the transaction, with its numbers, can be in no pieces before.
+        numbered = terms is not None and terms.numbering is not None
+        if size_bytes > PIECE_BYTES and not numbered:
             stages = await opened.pieces.put(stages)
             size_bytes = _size(stages)
-        change = partial(opened.transactions.accept, message, stages, entries, claim)
-        await _write(opened, change, stages, size_bytes=size_bytes)
+        change = partial(
+            opened.transactions.accept, message, stages, entries, claim=claim, terms=terms
+        )
+        return await _write(opened, change, stages, size_bytes=size_bytes)
 
     async def claimed(self, scope: Scope) -> Claimed | None:
         """See ``MessageStore``."""
@@ -278,6 +298,15 @@ class SqliteStore:
     async def empty_log(self) -> bool:
         """Copy the log into the database and empty it; false: a reader was in the way."""
         return await self._opened().writer.empty_log()
+
+    async def _set_last(self, last: LastNumber) -> None:
+        opened = self._opened()
+        await opened.writer.submit(partial(opened.transactions.numbers.go_on_after, last))
+
+    async def _note_number(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
+        opened = self._opened()
+        note = partial(opened.transactions.numbers.note, message, seen, now)
+        return await opened.writer.submit(note)
 
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]

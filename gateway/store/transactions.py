@@ -18,9 +18,13 @@ from gateway.messaging.lifecycle import STARTS, State
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
-from gateway.store.moves import cannot_take, corrected, may_take, row_after, unknown
+from gateway.messaging.terms import Terms
+from gateway.store.lines import Lines
+from gateway.store.moves import cannot_take, corrected, leaves_line, may_take, row_after, unknown
+from gateway.store.numbers import Numbers
 from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
+    PLACE,
     Row,
     claimed_of,
     event_row,
@@ -44,6 +48,8 @@ class Transactions:
         )  # one for all: a new one for each statement costs a third of it
         self._execute, self._execute_each = cursor.execute, cursor.executemany
         self._queries = queries
+        self.numbers = Numbers(connection, queries)
+        self._lines = Lines(connection, queries)
         self._contents = count((self._execute(queries["last_content"]).get or 0) + 1)
 
     def accept(
@@ -51,13 +57,28 @@ class Transactions:
         message: Message,
         stages: Sequence[Stage],
         entries: Sequence[Entry],
+        *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """Store a new message with its content, its first events and the key it claims."""
         if message.state not in STARTS:
             raise TransitionConflictError(f"No message starts as {message.state}.")
         if claim is not None:
             self.refuse_taken(claim)
+        row_id = self._add(message, entries)
+        if terms is not None:
+            message, stages = self._settle(row_id, message, stages, terms)
+        execute, queries = self._execute, self._queries
+        self._execute_each(queries["put_stage"], [stage_row(row_id, stage) for stage in stages])
+        if message.state is State.DELIVERING:
+            execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
+        if claim is not None:
+            execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+        return message
+
+    def _add(self, message: Message, entries: Sequence[Entry]) -> int:
+        """Store a new message with its first events; returns its number."""
         head, digests = START, []
         for number, entry in enumerate(entries, start=1):
             head = link(message.id, entry, number=number, previous=head)
@@ -71,11 +92,17 @@ class Transactions:
         numbered = enumerate(zip(entries, digests, strict=True), start=1)
         events = [event_row(row_id, number, entry, digest) for number, (entry, digest) in numbered]
         execute_each(queries["add_event"], events)
-        execute_each(queries["put_stage"], [stage_row(row_id, stage) for stage in stages])
-        if message.state is State.DELIVERING:
-            execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
-        if claim is not None:
-            execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+        return row_id
+
+    def _settle(
+        self, row_id: int, message: Message, stages: Sequence[Stage], terms: Terms
+    ) -> tuple[Message, Sequence[Stage]]:
+        """Settle what a new message is accepted under; the message and its stages after that."""
+        if terms.order_key is not None:
+            message = self._lines.join(row_id, message, terms.order_key)
+        if terms.numbering is not None:
+            stages = self.numbers.give(row_id, terms.numbering)
+        return message, stages
 
     def new_content(self) -> int:
         """A number for a large body; writes nothing."""
@@ -152,6 +179,9 @@ class Transactions:
             execute(queries["close_attempt"], ended)
         if step.begins_attempt:
             execute(queries["open_attempt"], (number, after[17], at))
+        stands = row[PLACE] is not None  # in a line
+        if stands:
+            self._lines.prepare(after, at)
         count, digest = after[22:24]
         execute(queries["move_message"], (*after[10:12], *after[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
@@ -161,6 +191,8 @@ class Transactions:
                 self._execute_each(queries["keep_earlier"], kept)
             rows = [stage_row(number, stage) for stage in step.stages]
             self._execute_each(queries["put_stage"], rows)
+        if stands:
+            self._lines.settle(after, at, leaves=leaves_line(step))
         return message_of(after)
 
     def _row(self, query: str, bindings: Row) -> Row | None:

@@ -225,9 +225,21 @@ def test_contract_is_read(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "order"),
+    [("/a", ("/a",)), ("[/a, /b/c]", ("/a", "/b/c")), ("[]", ())],
+)
+def test_contract_may_declare_an_order(
+    tmp_path: Path, written: str, order: tuple[str, ...]
+) -> None:
+    folder = write_contract(tmp_path, f"{CONTRACT}order: {written}\n")
+    assert load_operation(folder, "things/search/v1").order == order
+
+
 def test_contract_has_defaults(tmp_path: Path) -> None:
     operation = load_operation(write_contract(tmp_path, CONTRACT), "things/search/v1")
     assert (operation.routing, operation.deadline) == (None, timedelta(seconds=30))
+    assert operation.order is None
 
 
 @pytest.mark.parametrize(
@@ -245,6 +257,8 @@ def test_contract_has_defaults(tmp_path: Path) -> None:
         ("repeatable: true\n", "repeatable: true\nretention: { paylod: P1D }\n"),
         ("repeatable: true\n", "repeatable: true\nretention: { key: P2D }\n"),
         ("repeatable: true\n", "repeatable: true\nretention: P2D\n"),
+        ("repeatable: true\n", "repeatable: true\norder: person\n"),
+        ("repeatable: true\n", "repeatable: true\norder: { by: /person }\n"),
     ],
 )
 def test_wrong_contract_is_a_fault(tmp_path: Path, old: str, new: str) -> None:

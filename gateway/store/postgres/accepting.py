@@ -13,7 +13,15 @@ from gateway.store.postgres.database import Database, RefusedError
 from gateway.store.postgres.faults import refused
 from gateway.store.postgres.groups import Result
 from gateway.store.postgres.heads import Heads
-from gateway.store.rows import STATES, Row, event_row, new_message_row, scope_row, stage_row
+from gateway.store.rows import (
+    NO_ORDER,
+    STATES,
+    Row,
+    event_row,
+    new_message_row,
+    scope_row,
+    stage_row,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +123,7 @@ class Accepting:
         if number is None:
             return None, KeyTakenError("The idempotency key belongs to another message.")
         if stored.state is State.DELIVERING:
-            self._heads.keep((number, *stored.row, self._process))
+            self._heads.keep((number, *stored.row, self._process, *NO_ORDER))
         return None, None
 
 

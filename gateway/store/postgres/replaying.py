@@ -10,12 +10,13 @@ from contextlib import asynccontextmanager
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 from gateway.messaging.ports import Step
-from gateway.store.moves import cannot_take, corrected, may_take, unknown
-from gateway.store.postgres.advancing import move_rows, plan_on
+from gateway.store.moves import cannot_take, corrected, leaves_line, may_take, row_after, unknown
+from gateway.store.postgres.advancing import Planned, move_rows
 from gateway.store.postgres.database import Connection, Database, RefusedError
 from gateway.store.postgres.faults import refused
 from gateway.store.postgres.heads import Heads
-from gateway.store.rows import Row, message_of, micros
+from gateway.store.postgres.lines import Lines
+from gateway.store.rows import ORDER_KEY, PLACE, Row, message_of, micros
 
 
 class Replaying:
@@ -30,6 +31,7 @@ class Replaying:
         self.database = database
         self.process = process
         self._heads = heads
+        self._lines = Lines(database)
 
     async def alone(self, step: Step) -> Message:
         """Carry one step out; errors as ``MessageStore.advance``."""
@@ -52,16 +54,28 @@ class Replaying:
             TransitionConflictError: The message may not take it; nothing was written.
             RefusedError, UnsureError, StoreUnavailableError: As ``Database.write``.
         """
+        await self._lock_line(step, on=on)
         row = await self.hold(step, on=on)
         if step.entry.state is State.ACCEPTED:
             await self.refuse_corrected(row, on=on)
         if step.keeps_earlier:
             kinds = [str(stage.kind) for stage in step.stages]
             await self.database.write("keep_earlier", micros(step.entry.at), row[0], kinds, on=on)
-        plan = plan_on(row, step)
+        after, at = row_after(row, step), micros(step.entry.at)
         self._heads.forget(step.message_id)
+        if row[PLACE] is not None:
+            await self._lines.prepare(after, at, on)
+        plan = Planned(step=step, before=row, after=after)
         await move_rows(self.database, [plan], process=self.process, on=on)
-        return message_of(plan.after)
+        if row[PLACE] is not None:
+            await self._lines.settle(after, at, on, leaves=leaves_line(step))
+        return message_of(after)
+
+    async def _lock_line(self, step: Step, *, on: Connection) -> None:
+        """Before the message itself is held, as everybody does who changes a line."""
+        for row in await self.database.write("messages", [step.message_id], on=on):
+            if row[PLACE] is not None:
+                await self._lines.lock(row[ORDER_KEY], on)
 
     async def hold(self, step: Step, *, on: Connection) -> Row:
         """The row of a message that may take a step; nobody else moves it in this transaction.

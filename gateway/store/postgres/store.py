@@ -22,7 +22,11 @@ from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId,
 from gateway.messaging.peers import News
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Finding, SeenNumber
+from gateway.messaging.terms import Terms
 from gateway.store.channels import channel_of, channel_row, entry_of, entry_row
+from gateway.store.line_list import StoredLines
+from gateway.store.number_list import StoredSequences
 from gateway.store.postgres.accepting import Accepting, NewMessage, new_message
 from gateway.store.postgres.advancing import Advancing, Move
 from gateway.store.postgres.columns import columns
@@ -31,8 +35,10 @@ from gateway.store.postgres.groups import Group
 from gateway.store.postgres.heads import Heads
 from gateway.store.postgres.leasing import Leasing
 from gateway.store.postgres.line import Line, Rhythm
+from gateway.store.postgres.numbers import Numbers
 from gateway.store.postgres.replaying import Replaying
 from gateway.store.postgres.schema import migrate
+from gateway.store.postgres.terms import UnderTerms
 from gateway.store.refusals import (
     refusal_cursor,
     refusal_of,
@@ -78,6 +84,8 @@ class PostgresStore:
     def __init__(self, source: Source, rhythm: Rhythm | None = None) -> None:
         self._database = Database(source)
         self._line = Line(self._database, rhythm or Rhythm())
+        self._numbers = Numbers(self._database)
+        self._under_terms = UnderTerms(self._database, self._numbers, self._line.process)
         shared = (self._database, Heads(), self._line.process)
         self._leasing = Leasing(*shared)
         self._accepts = Group(Accepting(*shared).carry_out)
@@ -89,6 +97,16 @@ class PostgresStore:
     def database(self) -> Database:
         """For other parts of this store, with statements of their own."""
         return self._database
+
+    @property
+    def lines(self) -> StoredLines:
+        """See ``MessageStore``."""
+        return StoredLines(self._rows)
+
+    @property
+    def sequences(self) -> StoredSequences:
+        """See ``MessageStore``."""
+        return StoredSequences(self._rows, self._note_number, self._numbers.go_on_after)
 
     async def open(self) -> None:
         """See ``MessageStore``."""
@@ -117,15 +135,48 @@ class PostgresStore:
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """See ``MessageStore``."""
         self._require_open()
+        if terms is not None:
+            accept = partial(self._under_terms.accept, message, stages, entries, claim, terms)
+            return await self._accept_under_terms(message.id, accept)
         new = new_message(message, stages, entries, claim)
         try:
             await self._accepts.submit(new, size_bytes=new.size_bytes)
         except UnsureError:
             await self._find_out(new)
-        if message.next_attempt_at is not None:
+        self._tell_of(message)
+        return message
+
+    async def _accept_under_terms(
+        self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
+    ) -> Message:
+        try:
+            message = await accept()
+        except UnsureError:
+            again = partial(self._accept_unless_there, message_id, accept)
+            message = await self._patiently(again)
+        self._tell_of(message)
+        return message
+
+    async def _accept_unless_there(
+        self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
+    ) -> Message:
+        """Store a message that may be stored already; if not, it gave its numbers back."""
+        if (known := await self.get(message_id)) is not None:
+            return known
+        try:
+            return await accept()
+        except TransitionConflictError:
+            if (known := await self.get(message_id)) is None:
+                raise
+            return known
+
+    def _tell_of(self, message: Message) -> None:
+        """Tell other processes that something may be due: this one, or the next one of its line."""
+        if message.next_attempt_at is not None or message.in_line is False:
             self._line.bulletin.due(message.channel)
 
     async def _find_out(self, new: NewMessage) -> None:
@@ -171,8 +222,7 @@ class PostgresStore:
     def tell(self, message: Message) -> Message:
         """Let other processes know that a message was moved; returns it."""
         self._line.bulletin.moved(message.id)
-        if message.next_attempt_at is not None:
-            self._line.bulletin.due(message.channel)
+        self._tell_of(message)
         return message
 
     async def _advance_again(self, move: Move) -> Message:
@@ -315,6 +365,13 @@ class PostgresStore:
         self, query: str, arguments: Sequence[object], value_of: Callable[[Row], T]
     ) -> list[T]:
         return [value_of(row) for row in await self._database.read(query, *arguments)]
+
+    async def _note_number(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
+        note = partial(self._numbers.note, message, seen, now)
+        try:
+            return await note()
+        except UnsureError:
+            return await self._patiently(note)  # noting it twice changes nothing
 
     def _require_open(self) -> None:
         if self._open is None:

@@ -22,6 +22,7 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, Message, Stage, StageKind
 from gateway.messaging.ports import Receipt, WireAnswer
+from gateway.messaging.terms import Terms
 from tests.gateway.flow.memory_store import MemoryStore
 from tests.gateway.flow.world import SUBMISSION, Authority, Gate, World, answer, ask_for
 
@@ -262,9 +263,10 @@ class SlowStore(MemoryStore):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         await self.hold.wait()
-        await super().accept(message, stages, entries, claim=claim)
+        return await super().accept(message, stages, entries, claim=claim, terms=terms)
 
 
 async def _told(asking: Coroutine[Any, Any, Settled | Pending]) -> Settled | Pending | None:

@@ -15,13 +15,14 @@ from gateway.errors import (
     SchemaViolationError,
     TransitionConflictError,
 )
+from gateway.flow.correct import _require_no_terms
 from gateway.flow.fault_points import FaultPoint
 from gateway.flow.letters import Copy
 from gateway.messaging.corrections import Relations
 from gateway.messaging.lifecycle import State
 from gateway.messaging.party import Caller
 from tests.gateway.flow.letter_world import REFUSED, LetterWorld, dead, settled
-from tests.gateway.flow.world import CALLER, SUBMISSION, Gate, answer, ask_for
+from tests.gateway.flow.world import CALLER, SUBMISSION, Gate, World, answer, ask_for
 
 DISMISSED = Caller(name=CALLER.name, party=CALLER.party, grants=())
 
@@ -217,3 +218,10 @@ async def test_a_correction_cut_off_is_made_once_by_its_repeat(
         await settled(desk, corrected.message.id)
         assert len((await desk.letter_store.relations(original.id)).corrected_by) == 1
     assert len(world.authority.got) == 2
+
+
+def test_a_copy_that_needs_a_turn_or_a_number_is_refused() -> None:
+    checked = World().checked(ask_for())
+    _require_no_terms(checked)
+    with pytest.raises(TransitionConflictError, match="give the original up"):
+        _require_no_terms(checked.under(order_key=bytes(32)))

@@ -103,7 +103,7 @@ async def test_two_processes_that_find_out_at_once_open_it_once() -> None:
         fail(second)
         await until(lambda: not any(gate.unwritten for gates in (first, second) for gate in gates))
     assert bench.store.channels["main"].breaker.openings == 1
-    assert len(bench.store.lines) == 1
+    assert len(bench.store.channel_lines) == 1
 
 
 async def test_of_many_processes_one_sends_the_probe() -> None:

@@ -242,7 +242,7 @@ async def test_unexpected_end_of_a_submissions_attempt_leaves_it_in_doubt() -> N
 async def test_unexpected_fault_of_the_store_reaches_the_caller() -> None:
     class Faulty(MemoryStore):
         @override
-        async def accept(self, *args: Any, **more: Any) -> None:
+        async def accept(self, *args: Any, **more: Any) -> Message:
             raise ValueError("a bug")
 
     world = World(store=Faulty())

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, cast
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ from gateway.messaging.party import Caller, Grant, Party
 from gateway.messaging.ports import Clock, Receipt, Transport, WireAnswer, WireMessage
 from gateway.messaging.replays import Replay
 from gateway.messaging.route import Route
+from gateway.messaging.sequence import SequenceField
 from gateway.validation.json_schema import DocumentSchema
 from tests.gateway.flow.memory_store import MemoryStore
 
@@ -104,6 +106,7 @@ class PlainMap:
     reference: str = "plain/search@1"
     wire_schema_source: str = "profile:00"
     correlates: Sequence[str] = ("/messageId",)
+    sequences: Sequence[SequenceField] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,9 @@ class PlainRead:
 
 class PlainExchange:
     """The simplest format there is: JSON in angle brackets. It takes no names with a bracket."""
+
+    trial_numbers: Mapping[str, int] = MappingProxyType({})
+    answer_numbers: Sequence[SequenceField] = ()
 
     def __init__(self) -> None:
         self.supplies: Mapping[str, Any] = {}

@@ -20,7 +20,9 @@ from tests.gateway.store.conformance_channels import ChannelConformance
 from tests.gateway.store.conformance_due import DueConformance
 from tests.gateway.store.conformance_keys import SCOPE, IdempotencyKeyConformance, accepted
 from tests.gateway.store.conformance_lists import ListConformance
+from tests.gateway.store.conformance_order import OrderConformance
 from tests.gateway.store.conformance_refusals import RefusalConformance
+from tests.gateway.store.conformance_sequences import SequenceConformance
 from tests.gateway.store.samples import (
     ANSWER,
     NOW,
@@ -69,6 +71,20 @@ class TestPostgresKeys(IdempotencyKeyConformance):
 
 
 class TestPostgresRefusals(RefusalConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, postgres_url: str) -> Callable[[], MessageStore]:
+        return lambda: PostgresStore(Source(url=postgres_url))
+
+
+class TestPostgresOrder(OrderConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, postgres_url: str) -> Callable[[], MessageStore]:
+        return lambda: PostgresStore(Source(url=postgres_url))
+
+
+class TestPostgresSequences(SequenceConformance):
     @override
     @pytest.fixture
     def make_store(self, postgres_url: str) -> Callable[[], MessageStore]:
