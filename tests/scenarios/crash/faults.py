@@ -59,9 +59,10 @@ SERVED = (
 LONGEST_SECONDS = 2.5
 """Longer than an attempt may take, so that some end by their time-out."""
 
-JUMPS = (-20.0, -5.0, -1.0, 1.0, 60.0, 3_600.0, 172_800.0)
-"""Seconds that a clock is put forward by, also beyond every deadline. Back only as far as a run can
-wait: what was planned by a clock that ran ahead is done when the right one comes there."""
+JUMPS = (-20.0, -5.0, -1.0, 1.0, 60.0, 3_600.0)
+"""Seconds that a clock is put forward by: also beyond the deadlines of submissions and of those who
+wait, never by days, since answers that are to be looked at would be erased. Back only a little, as
+far as clocks are put right while a gateway runs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
