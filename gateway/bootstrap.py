@@ -19,6 +19,7 @@ from gateway.api.contract import OperationContract
 from gateway.api.health import Health, HealthLimits, judge
 from gateway.api.metrics import Metrics
 from gateway.errors import ConfigurationError, Place
+from gateway.flow.attachments import Attachments
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
@@ -28,11 +29,15 @@ from gateway.messaging.channel import Channel
 from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
 from gateway.messaging.ports import Clock, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
+from gateway.security.clamd import ClamdScanner
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
+from gateway.store.attachment_index import SqliteAttachmentIndex
+from gateway.store.attachment_place import make_attachment_store
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
+from gateway.validation.attachment_places import KEYWORD, refers_to_attachments
 from gateway.workers.pool import WorkerPool
 
 DISTRIBUTION = "agency-gateway"
@@ -112,13 +117,15 @@ def build(
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
+    store = SqliteStore(settings.store.path)
     desk = Desk(
-        store=SqliteStore(settings.store.path),
+        store=store,
         clock=now,
         directory=found.directory,
         hit=hit,
         workers=_workers(settings, operations.values()),
         witness=metrics,
+        attachments=_attachments(settings, store, now, contracts.values()),
     )
     app = create_app(
         desk,
@@ -190,9 +197,10 @@ def load_contracts(
     """What is published about each operation, by key.
 
     Raises:
-        ConfigurationError: A schema is missing or none, or an example is no JSON object.
+        ConfigurationError: A schema is missing or none, an answer refers to attachments, which
+            requests only can, or an example is no JSON object.
     """
-    return {
+    contracts = {
         key: OperationContract(
             operation=operation,
             request=catalogue.for_callers(f"{key}/request.schema.json").schema,
@@ -201,6 +209,13 @@ def load_contracts(
         )
         for key, operation in operations.items()
     }
+    faulty = [key for key, one in contracts.items() if refers_to_attachments(one.answer)]
+    if faulty:
+        raise ConfigurationError(
+            "Answers cannot refer to attachments.",
+            places=[Place(keyword=KEYWORD, detail="In its answer schema.", rule=k) for k in faulty],
+        )
+    return contracts
 
 
 def _example(path: Path) -> dict[str, Any] | None:
@@ -261,6 +276,26 @@ def _workers(settings: Settings, operations: Iterable[Operation]) -> WorkerPool 
         larger_than_bytes=workers.larger_than_bytes,
         most_waiting=workers.most_waiting,
         starts_early=any(one.body_limit_bytes > BODY_LIMIT_BYTES for one in operations),
+    )
+
+
+def _attachments(
+    settings: Settings, store: SqliteStore, clock: Clock, contracts: Iterable[OperationContract]
+) -> Attachments:
+    wanted = settings.attachments
+    return Attachments(
+        index=SqliteAttachmentIndex(store),
+        store=make_attachment_store(wanted),
+        clock=clock,
+        limits=wanted.to_limits(),
+        scanner=None
+        if wanted.scanner is None
+        else ClamdScanner(wanted.scanner, timeout=wanted.scanner_timeout),
+        schemas={
+            contract.operation.key: contract.request
+            for contract in contracts
+            if refers_to_attachments(contract.request)
+        },
     )
 
 

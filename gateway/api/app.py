@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
+from gateway.api.attachments import AttachmentRoutes
 from gateway.api.border import Border
 from gateway.api.catalogue import CatalogueRoutes
 from gateway.api.contract import OperationContract
@@ -117,6 +118,8 @@ def create_app(
             app.router.routes.append(Route(path, endpoint, methods=["POST"]))
     once = [Depends(each_once)]
     app.include_router(MessageRoutes(desk).router(), dependencies=once)
+    if desk.attachments is not None:
+        app.include_router(AttachmentRoutes(desk.attachments).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
     app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
     app.include_router(ProblemRoutes().router())

@@ -34,6 +34,11 @@ STATUS: dict[type[GatewayError], int] = {
     errors.RecipientMismatchError: 422,
     errors.NoRouteError: 422,
     errors.ChannelClosedError: 503,
+    errors.AttachmentUnknownError: 404,
+    errors.AttachmentUnusableError: 422,
+    errors.AttachmentInfectedError: 422,
+    errors.AttachmentInUseError: 409,
+    errors.DigestMismatchError: 422,
     errors.AnswerNotReadyError: 409,
     errors.IdempotencyMismatchError: 422,
     errors.IdempotencyInProgressError: 409,
@@ -44,6 +49,7 @@ STATUS: dict[type[GatewayError], int] = {
     errors.AnswerUnreadableError: 502,
     errors.MessageExpiredError: 504,
     errors.WorkerUnavailableError: 503,
+    errors.ScannerUnavailableError: 503,
     errors.StoreUnavailableError: 503,
 }
 """HTTP status of an error; a class that is not listed has that of its nearest ancestor."""
@@ -51,7 +57,10 @@ STATUS: dict[type[GatewayError], int] = {
 HEADERS: dict[type[GatewayError], dict[str, str]] = {
     errors.NotAuthenticatedError: {"WWW-Authenticate": "Bearer"},
     errors.BodyTooLargeError: {"Connection": "close"},
+    errors.AttachmentTypeError: {"Connection": "close"},
+    errors.UploadCutOffError: {"Connection": "close"},
     errors.WorkerUnavailableError: {"Retry-After": "5"},
+    errors.ScannerUnavailableError: {"Retry-After": "30"},
     errors.StoreUnavailableError: {"Retry-After": "5"},
     errors.ChannelClosedError: {"Retry-After": "60"},
     errors.AnswerNotReadyError: {"Retry-After": "2"},

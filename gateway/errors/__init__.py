@@ -8,6 +8,7 @@
     │   ├── MalformedBodyError            the body cannot be parsed
     │   ├── BodyTooLargeError             longer than the operation allows
     │   ├── UnsupportedMediaTypeError     not the media type the operation takes
+    │   │   └── AttachmentTypeError           not a type of attachment that is taken
     │   ├── HeaderInvalidError            a request header cannot be understood
     │   ├── ParameterInvalidError         a parameter in path or query cannot be understood
     │   ├── IdempotencyKeyMissingError    a submission without an Idempotency-Key
@@ -26,10 +27,17 @@
     │   ├── NoRouteError                  no channel leads to the authority
     │   │   ├── ChannelClosedError            its adapter or settings are faulty
     │   │   └── NoTestsTakenError             it takes no messages marked as tests
+    │   ├── AttachmentUnknownError        no such attachment, or another caller's
+    │   ├── AttachmentUnusableError       the document refers to attachments that are not there
+    │   ├── AttachmentInfectedError       the malware scanner found something
+    │   ├── AttachmentInUseError          a message refers to it
+    │   ├── DigestMismatchError           other content came than the digest says
+    │   ├── UploadCutOffError             the caller went away before the end
     │   └── AnswerNotReadyError           the message has no answer (yet)
     ├── DeliveryError                 decided by ``gateway.messaging.retry``
     │   ├── NotSentError                  nothing left: retry
     │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
+    │   │   ├── AttachmentUnavailableError    its content cannot be read
     │   │   └── PeerUntrustedError            until the operator acts, every time
     │   ├── OutcomeUnknownError           bytes left, no answer: retry if repeatable, else in_doubt
     │   └── AuthorityRefusedError         it said never: dead
@@ -40,12 +48,24 @@
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
     │   └── MessageCancelledError         withdrawn before it was delivered
     ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
+    ├── ScannerUnavailableError       no attachment is taken without its answer
     ├── StoreUnavailableError         refuse new messages, keep nothing in memory
     └── BackupError                   nothing was changed: correct what is named, or use another one
 
 Texts name identifiers, rules, places, kind and length, never message content.
 """
 
+from gateway.errors.attachments import (
+    AttachmentInfectedError,
+    AttachmentInUseError,
+    AttachmentTypeError,
+    AttachmentUnavailableError,
+    AttachmentUnknownError,
+    AttachmentUnusableError,
+    DigestMismatchError,
+    ScannerUnavailableError,
+    UploadCutOffError,
+)
 from gateway.errors.error import (
     BackupError,
     ConfigurationError,
@@ -99,6 +119,12 @@ __all__ = [
     "AddressMovedError",
     "AnswerNotReadyError",
     "AnswerUnreadableError",
+    "AttachmentInUseError",
+    "AttachmentInfectedError",
+    "AttachmentTypeError",
+    "AttachmentUnavailableError",
+    "AttachmentUnknownError",
+    "AttachmentUnusableError",
     "AuthorityBusyError",
     "AuthorityRefusedError",
     "BackupError",
@@ -106,6 +132,7 @@ __all__ = [
     "ChannelClosedError",
     "ConfigurationError",
     "DeliveryError",
+    "DigestMismatchError",
     "Fault",
     "GatewayError",
     "HeaderInvalidError",
@@ -131,11 +158,13 @@ __all__ = [
     "RecipientMismatchError",
     "RecipientMissingError",
     "ResultErasedError",
+    "ScannerUnavailableError",
     "SchemaViolationError",
     "StoreUnavailableError",
     "TransitionConflictError",
     "UnknownMessageError",
     "UnknownOperationError",
     "UnsupportedMediaTypeError",
+    "UploadCutOffError",
     "WorkerUnavailableError",
 ]

@@ -30,7 +30,10 @@ async def ask(
         StoreUnavailableError: Nothing was accepted, or a query's end could not be stored; it is
             not sent again either way.
         KeyTakenError: Its idempotency key was claimed in the same moment; nothing was accepted.
+        MessageRefusedError: Attachments that it refers to are not there, or cannot be sent.
     """
+    if journey.attachments is not None and journey.attachments.concern(checked):
+        checked = await journey.attachments.attach(call.caller, checked)
     wait = waiting_time(call, checked.operation)
     begins = wait is not None and pump.has_room(checked.lane.channel.name)
     message = new_message(call, checked, now=now, begins=begins)

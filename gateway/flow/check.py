@@ -31,6 +31,7 @@ from gateway.flow.supply import (
     supply_party,
     supply_product,
 )
+from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import MessageId, Stage
 from gateway.messaging.operation import Operation
@@ -52,6 +53,7 @@ class Checked:
         lane: Where it leaves.
         stages: The completed document and its wire form.
         claim: The idempotency key that its call claims; None: it sent none.
+        attachments: What it refers to, each once; known after ``gateway.flow.attach``.
     """
 
     message_id: MessageId
@@ -60,6 +62,7 @@ class Checked:
     lane: Lane
     stages: tuple[Stage, Stage]
     claim: Claim | None = None
+    attachments: tuple[AttachmentId, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

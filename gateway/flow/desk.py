@@ -18,6 +18,7 @@ from gateway.errors import (
 )
 from gateway.flow import search
 from gateway.flow.ask import ask
+from gateway.flow.attachments import Attachments
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.directory import Directory
 from gateway.flow.events import record_refusal
@@ -55,6 +56,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        attachments: What messages refer to; None: nothing can be.
     """
 
     store: MessageStore
@@ -63,6 +65,7 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    attachments: Attachments | None = None
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
@@ -75,7 +78,12 @@ class Desk:
     def __post_init__(self) -> None:
         witness = Witnesses((self._pulse, self.witness))
         self._journey = Journey(
-            store=self.store, clock=self.clock, hit=self.hit, workers=self.workers, witness=witness
+            store=self.store,
+            clock=self.clock,
+            hit=self.hit,
+            workers=self.workers,
+            witness=witness,
+            attachments=self.attachments,
         )
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
@@ -102,10 +110,15 @@ class Desk:
                 await lane.transport.open()
                 opening.push_async_callback(lane.transport.close)
             self._fingerprint_key = await self.store.fingerprint_key()
+            if self.attachments is not None:
+                await self.attachments.open(self._fingerprint_key)
+                opening.push_async_callback(self.attachments.store.close)
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
             self._pump.start(group)
             self._refusals.start(group)
+            if self.attachments is not None:
+                self.attachments.start(group)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -117,6 +130,8 @@ class Desk:
         await self._pump.stop()
         await self._dismiss_waiters()
         await self._refusals.stop()
+        if self.attachments is not None:
+            self.attachments.stop()
         await self._open.aclose()
 
     async def vitals(self) -> Vitals:
@@ -227,6 +242,8 @@ class Desk:
         checked = await check_call(
             self.workers, call, self.directory, message_id=_new_id(), now=self.clock.now()
         )
+        if self.attachments is not None and self.attachments.concern(checked):
+            checked = await self.attachments.attach(call.caller, checked)
         canonical, wire = checked.stages
         return Preview(
             authority=checked.authority,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.errors import MessageExpiredError, Place, TransitionConflictError
+from gateway.flow.attachments import Attachments
 from gateway.flow.call import Pending, Settled
 from gateway.flow.events import Event, record
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
@@ -31,6 +32,7 @@ class Journey:
         hit: Called at every fault point.
         workers: Where large answers are read; None: on the spot, like all others.
         witness: Told of every step.
+        attachments: What messages refer to; None: nothing can be.
     """
 
     store: MessageStore
@@ -39,6 +41,7 @@ class Journey:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    attachments: Attachments | None = None
 
     async def move(
         self, step: Step, *, answer: bytes | None = None, places: Sequence[Place] = ()

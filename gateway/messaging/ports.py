@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -157,8 +158,11 @@ class MessageStore(Protocol):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
+        attachments: Sequence[AttachmentId] = (),
     ) -> None:
         """Make a new message durable, with the idempotency key that its call claims, if any.
+
+        From then on it refers to its attachments, which are kept as long as its wire request.
 
         A message in state ``delivering`` (the caller waits) is stored with ``attempts == 1`` and
         its first attempt open, so that a crash later finds it as sent.
@@ -166,6 +170,7 @@ class MessageStore(Protocol):
         Raises:
             KeyTakenError: The key belongs to a message already. Only one that expired, claimed by
                 the same fingerprint, gives it up to the new message. Nothing was stored.
+            AttachmentUnusableError: An attachment is gone, or not the caller's. Nothing was stored.
         """
         ...
 

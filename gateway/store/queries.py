@@ -1,4 +1,4 @@
-"""The named statements of ``queries.sql``.
+"""The named statements of ``queries.sql`` and of the files beside it.
 
 Kept out: what they are run for (``transactions``, ``sqlite``).
 """
@@ -10,9 +10,9 @@ from importlib.resources import files
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
-def load_queries() -> Mapping[str, str]:
-    """Read every statement, by name, without its comments."""
-    return parse_queries(files("gateway.store").joinpath("queries.sql").read_text("utf-8"))
+def load_queries(file: str = "queries.sql") -> Mapping[str, str]:
+    """Read every statement of a file, by name, without its comments."""
+    return parse_queries(files("gateway.store").joinpath(file).read_text("utf-8"))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:

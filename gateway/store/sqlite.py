@@ -16,7 +16,8 @@ from typing import TypeVar
 
 import apsw
 
-from gateway.errors import StoreUnavailableError, TransitionConflictError
+from gateway.errors import MessageRefusedError, StoreUnavailableError, TransitionConflictError
+from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -126,11 +127,12 @@ class SqliteStore:
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
+        attachments: Sequence[AttachmentId] = (),
     ) -> None:
         """See ``MessageStore``."""
         opened = self._opened()
         stored = await opened.pieces.put(stages)
-        change = partial(opened.transactions.accept, message, stored, entries, claim)
+        change = partial(opened.transactions.accept, message, stored, entries, claim, attachments)
         await _write(opened, change, stored)
 
     async def claimed(self, scope: Scope) -> Claimed | None:
@@ -232,6 +234,15 @@ class SqliteStore:
         page = [refusal_of(row) for row in rows[:limit]]
         return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
 
+    async def look(self, read: Callable[[apsw.Connection], T]) -> T:
+        """Read for another part of the store, beside the writer."""
+        return await self._opened().readers.submit(read)
+
+    async def change(self, change: Callable[[apsw.Connection], T]) -> T:
+        """Carry out a change of another part of the store; durable on return, or undone."""
+        opened = self._opened()
+        return await opened.writer.submit(partial(change, opened.connections[0]))
+
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]
 
@@ -292,7 +303,7 @@ async def _write(opened: _Opened, change: Callable[[], T], stored: Sequence[Stag
     """Carry a change out; what was stored ahead of one that is refused goes again."""
     try:
         return await opened.writer.submit(change, size_bytes=_size(stored))
-    except TransitionConflictError:
+    except (TransitionConflictError, MessageRefusedError):
         await opened.pieces.drop(stored)
         raise
 

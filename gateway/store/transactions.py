@@ -11,12 +11,14 @@ from itertools import count
 import apsw
 
 from gateway.errors import KeyTakenError, TransitionConflictError
+from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.history import START, Entry, link
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
+from gateway.store.attachment_index import refer
 from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
     STATES,
@@ -49,8 +51,9 @@ class Transactions:
         stages: Sequence[Stage],
         entries: Sequence[Entry],
         claim: Claim | None = None,
+        attachments: Sequence[AttachmentId] = (),
     ) -> None:
-        """Store a new message with its content, its first events and the key it claims."""
+        """Store a new message with its content, its first events and what it claims and needs."""
         if message.state not in STARTS:
             raise TransitionConflictError(f"No message starts as {message.state}.")
         if claim is not None:
@@ -73,6 +76,7 @@ class Transactions:
             execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
         if claim is not None:
             execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+        refer(self._connection, row_id, message, attachments)
 
     def new_content(self) -> int:
         """A number for a large body; writes nothing."""

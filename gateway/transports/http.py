@@ -33,7 +33,10 @@ from gateway.errors import (
 )
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.messaging.channel import Channel
-from gateway.messaging.ports import Clock, Receipt, Transport, WireAnswer, WireMessage
+from gateway.messaging.message import MessageId
+from gateway.messaging.ports import Clock, Receipt, WireAnswer, WireMessage
+from gateway.messaging.streamed import StreamedMessage, StreamingTransport
+from gateway.transports.http_stream import StreamedBody
 
 
 class _Body(BytesPayload):
@@ -141,8 +144,8 @@ class HttpLimits:
     answer_bytes: int = 16 * 1024 * 1024
 
 
-class HttpTransport(Transport):
-    """``Transport`` over HTTP/1.1 with a pool of kept-alive connections.
+class HttpTransport(StreamingTransport):
+    """``StreamingTransport`` over HTTP/1.1 with a pool of kept-alive connections.
 
     Redirects are not followed, proxies and credentials of the environment not used, answers not
     decompressed. The header ``Message-Id`` lets the authority recognise duplicates.
@@ -205,14 +208,25 @@ class HttpTransport(Transport):
 
     @override
     async def exchange(self, outgoing: WireMessage, *, deadline: datetime) -> WireAnswer | Receipt:
+        sent = _Body(outgoing.body, content_type=outgoing.content_type)
+        return await self._exchange(outgoing.message_id, sent, deadline)
+
+    @override
+    async def exchange_stream(
+        self, outgoing: StreamedMessage, *, deadline: datetime
+    ) -> WireAnswer | Receipt:
+        return await self._exchange(outgoing.message_id, StreamedBody(outgoing), deadline)
+
+    async def _exchange(
+        self, message_id: MessageId, sent: _Body | StreamedBody, deadline: datetime
+    ) -> WireAnswer | Receipt:
         seconds = (deadline - self._clock.now()).total_seconds()
         if seconds <= 0 or self._session is None:
             raise NotSentError("The message was not sent: its time is over, or the channel closed.")
-        sent = _Body(outgoing.body, content_type=outgoing.content_type)
         came = _Arrived(self._limits.answer_bytes)
         try:
             with _TimeLimit(seconds):
-                return await self._post(self._session, outgoing, sent, came)
+                return await self._post(self._session, message_id, sent, came)
         except TimeoutError:
             raise _failure(sent, came, "no connection or answer in time") from None
         except aiohttp.ClientConnectorCertificateError as error:
@@ -221,9 +235,13 @@ class HttpTransport(Transport):
             raise _failure(sent, came, _kind(error)) from None
 
     async def _post(
-        self, session: aiohttp.ClientSession, outgoing: WireMessage, sent: _Body, came: "_Arrived"
+        self,
+        session: aiohttp.ClientSession,
+        message_id: MessageId,
+        sent: _Body | StreamedBody,
+        came: "_Arrived",
     ) -> WireAnswer | Receipt:
-        headers = {"Message-Id": outgoing.message_id}
+        headers = {"Message-Id": message_id}
         async with session.post(
             self._channel.address, data=sent, headers=headers, allow_redirects=False
         ) as response:
@@ -297,7 +315,7 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
     return max(at - now, timedelta())
 
 
-def _failure(sent: _Body, came: _Arrived, kind: str) -> DeliveryError:
+def _failure(sent: _Body | StreamedBody, came: _Arrived, kind: str) -> DeliveryError:
     if sent.sending:
         detail = f"The message was sent, but the answer failed: {kind}."
         return OutcomeUnknownError(detail, body=came.beginning())

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from gateway.errors import KeyTakenError, StoreUnavailableError, TransitionConflictError
+from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import START, Entry, chain
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -62,6 +63,7 @@ class MemoryStore(MessageStore):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
+        attachments: Sequence[AttachmentId] = (),
     ) -> None:
         self._enter("accept")
         if claim is not None:

@@ -17,6 +17,7 @@ from gateway.errors import (
 )
 from gateway.flow.call import Pending, Settled
 from gateway.flow.fault_points import FaultPoint
+from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import Outcome, State
@@ -262,9 +263,10 @@ class SlowStore(MemoryStore):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
+        attachments: Sequence[AttachmentId] = (),
     ) -> None:
         await self.hold.wait()
-        await super().accept(message, stages, entries, claim=claim)
+        await super().accept(message, stages, entries, claim=claim, attachments=attachments)
 
 
 async def _told(asking: Coroutine[Any, Any, Settled | Pending]) -> Settled | Pending | None:
