@@ -285,7 +285,7 @@ def _attachments(
     wanted = settings.attachments
     return Attachments(
         index=SqliteAttachmentIndex(store),
-        store=make_attachment_store(wanted),
+        store=make_attachment_store(settings),
         clock=clock,
         limits=wanted.to_limits(),
         scanner=None

@@ -97,7 +97,7 @@ def _file_name(header: str | None) -> str | None:
     parsed = Message()
     parsed["Content-Disposition"] = header
     name = parsed.get_filename()
-    if parsed.get_content_disposition() is None or (name is not None and not _is_name(name)):
+    if not parsed.get_content_disposition() or (name is not None and not _is_name(name)):
         detail = 'Send `attachment; filename="…"`, a plain name of at most 255 characters.'
         raise invalid_header("content-disposition", "pattern", detail)
     return name

@@ -11,7 +11,7 @@ from gateway.cli.options import Config
 from gateway.flow.hold import hold_back
 from gateway.messaging.lifecycle import State
 from gateway.settings import Settings, load_settings
-from gateway.store.archive import CODE_LISTS, SCHEMAS
+from gateway.store.archive import ATTACHMENTS, CODE_LISTS, SCHEMAS
 from gateway.store.backup import Places, back_up
 from gateway.store.restore import Placed, Unpacked, put_in_place, unpacked
 from gateway.store.sqlite import SqliteStore
@@ -28,7 +28,7 @@ def backup(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Back up messages, schemas and code lists, also while the gateway runs."""
+    """Back up messages, attachments, schemas and code lists, also while the gateway runs."""
     if with_config and config is None:
         raise typer.BadParameter("--with-config needs --config or AGENCY_GATEWAY_CONFIG.")
     places = places_of(load_settings(config, to_serve=False), config if with_config else None)
@@ -67,9 +67,12 @@ def restore(
 
 def places_of(settings: Settings, config: Path | None) -> Places:
     """What these settings make part of a backup."""
+    folders = {SCHEMAS: settings.schemas.path, CODE_LISTS: settings.codelists.path}
+    if settings.attachments.s3 is None:
+        folders[ATTACHMENTS] = settings.attachments_folder()
     return Places(
         database=settings.store.path,
-        folders={SCHEMAS: settings.schemas.path, CODE_LISTS: settings.codelists.path},
+        folders=folders,
         config=config,
     )
 

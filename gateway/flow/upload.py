@@ -154,7 +154,8 @@ class Intake:
     async def _forget(self, arriving: ArrivingAttachment) -> None:
         """Remove what came; what cannot be removed now, the sweep finds."""
         with contextlib.suppress(StoreUnavailableError):
-            for location in await self.index.discard(arriving.id) or ():
+            freed = await self.index.discard(arriving.id) or []
+            for location in {*freed, *await self.index.out_of_use([arriving.location])}:
                 await self.store.remove(location)
 
 

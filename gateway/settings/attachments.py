@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from gateway.flow.upload import UploadLimits
-from gateway.settings.places import data_folder
 from gateway.settings.section import Seconds, Section, Text
 
 MediaType = Annotated[
@@ -43,9 +42,9 @@ class BucketSettings(Section):
 class AttachmentSettings(Section):
     """Content that documents refer to, kept beside the messages."""
 
-    path: Path = Field(default_factory=lambda: data_folder() / "attachments")
-    """Folder that keeps the content; ``s3`` outranks it. Default: beside the messages, because it
-    outlives an update. No two message stores may share it."""
+    path: Path | None = None
+    """Folder that keeps the content; ``s3`` outranks it. Absent: beside the message store, under
+    its name with ``.attachments`` at the end. No two message stores may share one."""
 
     s3: BucketSettings | None = None
     """A bucket that keeps the content instead of the folder; it is in no backup."""

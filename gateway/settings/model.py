@@ -197,3 +197,8 @@ class Settings(BaseSettings):
     def authorities_by_id(self) -> dict[str, Party]:
         """Authorities whose head data are configured."""
         return {party.id: party.to_party() for party in self.authorities}
+
+    def attachments_folder(self) -> Path:
+        """Where the content of attachments is kept, unless in a bucket."""
+        store = self.store.path
+        return self.attachments.path or store.with_name(f"{store.name}.attachments")

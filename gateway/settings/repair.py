@@ -16,6 +16,7 @@ STANDINS: Mapping[str, Callable[[int], Any]] = {
     "adapter": "unset-{}".format,
     "address": "http://unset-{}/".format,
     "authorities": "unset-{}".format,
+    "bucket": "unset-{}".format,
     "channel": "unset-{}".format,
     "directory": "unset-{}".format,
     "id": "unset:{}".format,

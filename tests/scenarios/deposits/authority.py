@@ -5,6 +5,7 @@ test wants are told to ``/plan``: statuses to answer the next deposits with.
 """
 
 import argparse
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -14,8 +15,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
-
-import asyncio
 
 from aiohttp import web
 
