@@ -2,6 +2,7 @@
 
 from bench.cases import CASES, Budget, Case
 from bench.growth import growth, memory
+from bench.mixed import mixed_sizes
 from bench.shares import shares
 from bench.sizes import size_sweep, xml_100kb
 
@@ -15,6 +16,13 @@ SHORT: dict[str, Case] = {
 
 LONG: dict[str, Case] = {
     "size_sweep": Case(run=size_sweep, budgets=()),
+    "mixed_sizes": Case(
+        run=mixed_sizes,
+        budgets=(
+            Budget(figure="p99_ms", limit=250, at_most=True),
+            Budget(figure="growth_mib", limit=32, at_most=True),
+        ),
+    ),
     "growth": Case(run=growth, budgets=(Budget(figure="cost_ratio", limit=1.5, at_most=True),)),
 }
 """What takes longer: ``make bench-long``."""

@@ -2,17 +2,20 @@
 
 Two ways: closed (each connection sends the next request when its answer is there; measures
 throughput) and paced (a fixed number of requests a second whatever the answers do; measures
-latency, waiting for a free connection included). Prints one JSON object.
+latency, waiting for a free connection included). A mix sends several kinds of requests, each as
+often as its share says. Prints one JSON object.
 """
 
 import argparse
 import asyncio
 import json
 import math
+import random
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -32,36 +35,48 @@ SHOWN = 400
 """Length of the piece of the first unexpected answer that is shown."""
 
 
+SEED = 2
+"""Of the order in which the kinds of a mix are sent: the same in every run."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """One kind of request: its name in the figures, and its head and body."""
+
+    name: str
+    request: bytes
+
+
 @dataclass(kw_only=True, slots=True)
 class Run:
     """One measurement: what is sent, what is expected, what came back.
 
     Attributes:
-        request: Head and body of every request.
+        kinds: The kind of every request, in the order they are sent, without end.
         expected: Status that counts as a success.
         counts_from: ``time.perf_counter`` when counting begins; before it is warm-up.
         ends: When it ends.
-        latencies: Seconds of every success that was counted.
+        latencies: Seconds of every success that was counted, by kind.
         failures: Other statuses and lost connections, warm-up included.
         first_failure: Start of the first unexpected answer.
     """
 
-    request: bytes
+    kinds: Iterator[Kind]
     expected: bytes
     counts_from: float
     ends: float
-    latencies: list[float] = field(default_factory=list)
+    latencies: dict[str, list[float]] = field(default_factory=dict)
     failures: Counter[str] = field(default_factory=Counter)
     first_failure: str = ""
 
-    def record(self, answer: bytes, started: float) -> bool:
+    def record(self, kind: Kind, answer: bytes, started: float) -> bool:
         """Count one answer; whether the run goes on."""
         now = time.perf_counter()
         if answer[STATUS] != self.expected:
             self.failures[answer[STATUS].decode(errors="replace")] += 1
             self.first_failure = self.first_failure or answer[:SHOWN].decode(errors="replace")
         elif self.counts_from <= now < self.ends:
-            self.latencies.append(now - started)
+            self.latencies.setdefault(kind.name, []).append(now - started)
         return now < self.ends
 
 
@@ -73,6 +88,7 @@ class Connection(asyncio.Protocol):
         self._free = free
         self._gathering = Gathering()
         self._started = 0.0
+        self._kind = Kind(name="", request=b"")
         self._transport: asyncio.Transport | None = None
 
     @override
@@ -89,8 +105,9 @@ class Connection(asyncio.Protocol):
     def send(self, started: float | None = None) -> None:
         """Send the next request; ``started`` is when it was due, now if None."""
         self._started = time.perf_counter() if started is None else started
+        self._kind = next(self._run.kinds)
         if self._transport is not None:
-            self._transport.write(self._run.request)
+            self._transport.write(self._kind.request)
 
     def close(self) -> None:
         if self._transport is not None:
@@ -101,7 +118,7 @@ class Connection(asyncio.Protocol):
         answer = self._gathering.add(data)
         if answer is None:
             return
-        goes_on = self._run.record(answer, self._started)
+        goes_on = self._run.record(self._kind, answer, self._started)
         if self._free is not None:
             self._free.append(self)
         elif goes_on:
@@ -169,21 +186,47 @@ async def _pace(run: Run, free: deque[Connection], rate: float) -> None:
 
 def summary(run: Run, seconds: float) -> dict[str, Any]:
     """Throughput in answers a second, latencies in milliseconds, and what went wrong."""
-    ordered = sorted(run.latencies)
+    every = [latency for latencies in run.latencies.values() for latency in latencies]
     return {
-        "count": len(ordered),
-        "per_second": len(ordered) / seconds,
-        "p50_ms": quantile(ordered, 0.5) * 1000,
-        "p99_ms": quantile(ordered, 0.99) * 1000,
+        **_figures(every, seconds),
+        "kinds": {name: _figures(each, seconds) for name, each in run.latencies.items()},
         "failures": dict(run.failures),
         "first_failure": run.first_failure,
     }
 
 
+def _figures(latencies: Sequence[float], seconds: float) -> dict[str, float]:
+    ordered = sorted(latencies)
+    return {
+        "count": len(ordered),
+        "per_second": len(ordered) / seconds,
+        "p50_ms": quantile(ordered, 0.5) * 1000,
+        "p99_ms": quantile(ordered, 0.99) * 1000,
+    }
+
+
+def read_mix(url: str, mix: Path) -> list[Kind]:
+    """The kinds of a mix in the order they are sent, each as often as its share says.
+
+    Args:
+        url: Where the gateway listens.
+        mix: JSON, a list of ``{"name", "share", "path", "body", "headers"}``; ``share`` is a whole
+            number, ``body`` a file's path, ``headers`` a list of ``Name: value``.
+    """
+    kinds: list[Kind] = []
+    for one in json.loads(mix.read_bytes()):
+        request = prepare(url + one["path"], Path(one["body"]).read_bytes(), one["headers"])
+        kinds += [Kind(name=one["name"], request=request)] * one["share"]
+    random.Random(SEED).shuffle(kinds)
+    return kinds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True)
-    parser.add_argument("--body", type=Path, required=True)
+    sent = parser.add_mutually_exclusive_group(required=True)
+    sent.add_argument("--body", type=Path, help="every request has this body")
+    sent.add_argument("--mix", type=Path, help="JSON, see read_mix; the URL has no path then")
     parser.add_argument("--header", action="append", default=[])
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=10)
@@ -191,9 +234,14 @@ def main() -> None:
     parser.add_argument("--rate", type=float, help="requests a second; without: as many as go")
     parser.add_argument("--expect", default="200")
     given = parser.parse_args()
+    if given.mix is not None:
+        kinds = read_mix(given.url, given.mix)
+    else:
+        request = prepare(given.url, given.body.read_bytes(), given.header)
+        kinds = [Kind(name="all", request=request)]
     begins = time.perf_counter() + given.warm_up
     run = Run(
-        request=prepare(given.url, given.body.read_bytes(), given.header),
+        kinds=cycle(kinds),
         expected=given.expect.encode(),
         counts_from=begins,
         ends=begins + given.seconds,

@@ -27,14 +27,13 @@ from gateway.flow.vitals import Vitals
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
-from gateway.messaging.ports import Clock, Transport
+from gateway.messaging.ports import Clock, MessageStore, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.clamd import ClamdScanner
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
-from gateway.store.attachment_index import SqliteAttachmentIndex
-from gateway.store.attachment_place import make_attachment_store
-from gateway.store.sqlite import SqliteStore
+from gateway.store.attachment_place import attachment_index_in, make_attachment_store
+from gateway.store.choice import store_of
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
 from gateway.validation.attachment_places import KEYWORD, refers_to_attachments
@@ -117,7 +116,7 @@ def build(
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
-    store = SqliteStore(settings.store.path)
+    store = store_of(settings.store)
     desk = Desk(
         store=store,
         clock=now,
@@ -280,11 +279,11 @@ def _workers(settings: Settings, operations: Iterable[Operation]) -> WorkerPool 
 
 
 def _attachments(
-    settings: Settings, store: SqliteStore, clock: Clock, contracts: Iterable[OperationContract]
+    settings: Settings, store: MessageStore, clock: Clock, contracts: Iterable[OperationContract]
 ) -> Attachments:
     wanted = settings.attachments
     return Attachments(
-        index=SqliteAttachmentIndex(store),
+        index=attachment_index_in(store),
         store=make_attachment_store(settings),
         clock=clock,
         limits=wanted.to_limits(),

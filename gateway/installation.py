@@ -12,6 +12,7 @@ from pathlib import Path
 from gateway.errors import Place
 from gateway.registry import MANIFEST, Registry
 from gateway.settings.model import Settings
+from gateway.settings.store import StoreSettings
 
 
 def find_missing_folders(settings: Settings) -> list[Place]:
@@ -22,7 +23,7 @@ def find_missing_folders(settings: Settings) -> list[Place]:
         *_optional("codelists.path", settings.codelists.path),
         *_optional("attachments.path", settings.attachments_folder()),
         *_adapters(settings.adapters.paths),
-        *_store(settings.store.path),
+        *_store(settings.store),
     ]
 
 
@@ -114,7 +115,14 @@ def _adapter_path(where: str, path: Path) -> Iterator[Place]:
         yield _place("folder", where, f"No subfolder holds an {MANIFEST}.")
 
 
-def _store(path: Path) -> Iterator[Place]:
+def _store(store: StoreSettings) -> Iterator[Place]:
+    if store.url is None:
+        yield from _database_file(store.path)
+    elif store.password_file is not None and not os.access(store.password_file, os.R_OK):
+        yield _place("file", "store.password_file", "Not a file that can be read.")
+
+
+def _database_file(path: Path) -> Iterator[Place]:
     """The folder may be missing: ``serve`` makes it, perhaps as another user."""
     nearest = next(folder for folder in path.absolute().parents if folder.exists())
     if path.is_dir():

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.postgres_server import TestServer, running_server
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -21,6 +23,28 @@ def standards() -> Path:
             pytest.fail(f"REQUIRE_STANDARDS is set and {folder} is missing")
         pytest.skip("needs the official schemas in ../shared/standards")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TestServer]:
+    """A PostgreSQL server for all tests that do not stop it."""
+    with running_server() as server:
+        # These tests kill gateways, never the machine.
+        server.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres: TestServer) -> str:
+    """A database that one test after the other uses."""
+    return postgres.new_database()
+
+
+@pytest.fixture
+def postgres_url(postgres: TestServer, shared_postgres_url: str) -> Iterator[str]:
+    """An empty database, for one test."""
+    yield shared_postgres_url
+    postgres.empty(shared_postgres_url)
 
 
 @pytest.fixture(autouse=True)

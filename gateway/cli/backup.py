@@ -8,6 +8,7 @@ import typer
 
 from gateway.bootstrap import SystemClock, gateway_version
 from gateway.cli.options import Config
+from gateway.errors import BackupError
 from gateway.flow.hold import hold_back
 from gateway.messaging.lifecycle import State
 from gateway.settings import Settings, load_settings
@@ -66,7 +67,16 @@ def restore(
 
 
 def places_of(settings: Settings, config: Path | None) -> Places:
-    """What these settings make part of a backup."""
+    """What these settings make part of a backup.
+
+    Raises:
+        BackupError: The messages are on a database server.
+    """
+    if settings.store.url is not None:
+        raise BackupError(
+            "The messages are in PostgreSQL: back it up with pg_dump, and restore it with"
+            " pg_restore, as docs/operations.md says; or with your own procedure for databases."
+        )
     folders = {SCHEMAS: settings.schemas.path, CODE_LISTS: settings.codelists.path}
     if settings.attachments.s3 is None:
         folders[ATTACHMENTS] = settings.attachments_folder()

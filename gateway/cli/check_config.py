@@ -77,8 +77,15 @@ def print_unchecked(settings: Settings) -> None:
 
 def printable(settings: Settings) -> dict[str, object]:
     """The settings as a JSON document; of tokens, not even the digest."""
-    return settings.model_dump(
+    document = settings.model_dump(
         mode="json",
         by_alias=True,
-        exclude={"authentication": {"callers": {"__all__": {"token_sha256"}}}},
+        exclude={
+            "authentication": {"callers": {"__all__": {"token_sha256"}}},
+            # One of them says where messages are kept.
+            "store": {"url"} if settings.store.url is None else {"path", "url"},
+        },
     )
+    if settings.store.url is not None:
+        document["store"]["url"] = settings.store.shown_url
+    return document

@@ -80,11 +80,13 @@ def spare_collector() -> None:
 
 
 def make_folder(settings: Settings) -> None:
-    """Make the folder of the store, for its owner only, if it is not there yet.
+    """Make the folder of a store in a file, for its owner only, if it is not there yet.
 
     Raises:
         ConfigurationError: It cannot be made.
     """
+    if settings.store.url is not None:
+        return
     folder = settings.store.path.parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

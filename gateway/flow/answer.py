@@ -107,7 +107,7 @@ async def understand_answer(
     for _ in range(READINGS):
         # It came and cannot be asked for again, so it goes before all requests.
         with suppress(WorkerUnavailableError):
-            return await workers.run(work, urgent=True)
+            return await workers.run(work, size_bytes=len(answer.body), urgent=True)
     raise AnswerUnreadableError(
         f"The answer has {len(answer.body)} bytes, and the process that read it ended each time."
     )

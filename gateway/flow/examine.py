@@ -118,7 +118,7 @@ async def examine(
     work = partial(
         examine_there, call=call, message_id=message_id, now=now, fingerprint_key=fingerprint_key
     )
-    found = await workers.run(work)
+    found = await workers.run(work, size_bytes=len(call.body))
     return Examined(
         operation=directory.operations[call.key],
         claim=found.claim,
@@ -138,7 +138,7 @@ async def check_call(
     if workers is None or not workers.takes(len(call.body)):
         return check(call, directory, message_id=message_id, now=now)
     work = partial(check_there, call=call, message_id=message_id, now=now)
-    return (await workers.run(work)).within(directory)
+    return (await workers.run(work, size_bytes=len(call.body))).within(directory)
 
 
 def examine_there(

@@ -34,7 +34,7 @@ class Workers(Protocol):
         """End every process; work still under way fails."""
         ...
 
-    async def run(self, work: Work[T], *, urgent: bool = False) -> T:
+    async def run(self, work: Work[T], *, size_bytes: int = 0, urgent: bool = False) -> T:
         """Do work in a worker and return its result.
 
         A process that ends takes no other work with it. Where the caller is cancelled, its work
@@ -42,6 +42,7 @@ class Workers(Protocol):
 
         Args:
             work: What to do.
+            size_bytes: Length of its body; a very long one leaves room for the others.
             urgent: Whether it goes before all that is not, however much waits already.
 
         Raises:

@@ -25,8 +25,8 @@ class StoreCondition:
 
     Attributes:
         writes: Whether a write made just now became durable in time.
-        free_bytes: Left for it on its disk.
+        free_bytes: Left for it on its disk; None: it is on a server, which tells nobody.
     """
 
     writes: bool
-    free_bytes: int
+    free_bytes: int | None

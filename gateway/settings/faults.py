@@ -15,6 +15,7 @@ from gateway.settings.model import Settings
 def find_faults(settings: Settings) -> list[Place]:
     """Every fault across sections, in the order of the file."""
     return [
+        *_store(settings),
         *_callers(settings),
         *_repeated("parties", "id", (party.id for party in settings.parties)),
         *_repeated("authorities", "id", (party.id for party in settings.authorities)),
@@ -22,6 +23,14 @@ def find_faults(settings: Settings) -> list[Place]:
         *_test_texts(settings),
         *_routes(settings),
     ]
+
+
+def _store(settings: Settings) -> Iterator[Place]:
+    store = settings.store
+    if store.url is not None and "path" in store.model_fields_set:
+        yield _place("path-and-url", "store.path", "`store.url` is set too; keep one of them.")
+    if store.url is None and store.password_file is not None:
+        yield _place("url-missing", "store.password_file", "Good only with `store.url`.")
 
 
 def _callers(settings: Settings) -> Iterator[Place]:

@@ -35,6 +35,7 @@ OTHERS = frozenset({CONFIG, TOKEN, URL})
 
 PATHS = (
     ("store", "path"),
+    ("store", "password_file"),
     ("schemas", "contracts"),
     ("schemas", "path"),
     ("codelists", "path"),

@@ -20,6 +20,7 @@ from gateway.settings.callers import AuthenticationSettings, PartySettings
 from gateway.settings.channels import ChannelSettings, RouteSettings
 from gateway.settings.places import data_folder
 from gateway.settings.section import Seconds, Section, Text
+from gateway.settings.store import StoreSettings
 from gateway.validation import shipped_schemas
 
 
@@ -31,16 +32,6 @@ class ServerSettings(Section):
 
     port: int = Field(default=8080, ge=1, le=65535)
     """TCP port."""
-
-
-class StoreSettings(Section):
-    """Where messages are kept."""
-
-    path: Path = Field(default_factory=lambda: data_folder() / "messages.sqlite3")
-    """SQLite database. Default: the data folder of the user the gateway runs as,
-    ``$XDG_DATA_HOME/agency-gateway`` or ``~/.local/share/agency-gateway``, never the current
-    folder, so that a start from elsewhere finds the same messages. On a local disk: SQLite does
-    not lock reliably over a network file system."""
 
 
 class SchemaSettings(Section):
@@ -85,10 +76,11 @@ class ProductSettings(Section):
 class WorkerSettings(Section):
     """Processes that check and translate large bodies, so that these hold up no small ones."""
 
-    count: int = Field(default=1, ge=0, le=64)
+    count: int = Field(default=2, ge=0, le=64)
     """Processes, each some 120 MB large; started with the gateway where an operation takes bodies
-    above 1 MiB, else with the first large body, which then waits a second or two. 0: large bodies
-    are worked on like small ones, and everybody waits for them."""
+    above 1 MiB, else with the first large body, which then waits a second or two. From two on, one
+    is kept free of bodies above 1 MiB, which take long. 0: large bodies are worked on like small
+    ones, and everybody waits for them."""
 
     larger_than_bytes: int = Field(default=65_536, ge=0)
     """Longest request or answer that is worked on without a worker, which is sooner for it."""

@@ -20,8 +20,9 @@ from gateway.messaging.attachment import (
     Location,
 )
 from gateway.messaging.message import Message, MessageId
+from gateway.store.attachment_rows import announced_row, attachment_in
 from gateway.store.queries import load_queries
-from gateway.store.rows import Row, micros, moment
+from gateway.store.rows import Row, micros
 
 T = TypeVar("T")
 
@@ -96,20 +97,11 @@ def refer(
 
 @cache
 def _queries() -> Mapping[str, str]:
-    return load_queries("queries_attachments.sql")
+    return load_queries()
 
 
 def _announce(attachment: ArrivingAttachment, connection: apsw.Connection) -> None:
-    row = (
-        attachment.id,
-        attachment.tenant,
-        attachment.caller,
-        attachment.media_type,
-        attachment.file_name,
-        micros(attachment.created_at),
-        micros(attachment.expires_at),
-    )
-    connection.execute(_queries()["announce_attachment"], row)
+    connection.execute(_queries()["announce_attachment"], announced_row(attachment))
 
 
 def _complete(
@@ -119,7 +111,7 @@ def _complete(
         return None
     key = (attachment.tenant, content.digest)
     row = (*key, content.sha256, content.size_bytes, attachment.location)
-    connection.execute(_queries()["add_content"], row)
+    connection.execute(_queries()["add_attached_content"], row)
     connection.execute(_queries()["complete_attachment"], (*key, attachment.id))
     return _attachment(attachment.id, connection)
 
@@ -155,7 +147,7 @@ def _drop(attachment_id: AttachmentId, connection: apsw.Connection) -> list[Loca
         if content is None:
             locations.append(Location(attachment_id))
         else:
-            locations += _locations(run(queries["drop_content"], (content,)).fetchall())
+            locations += _locations(run(queries["drop_attached_content"], (content,)).fetchall())
     return locations
 
 
@@ -165,20 +157,3 @@ def _out_of_use(locations: Sequence[Location], connection: apsw.Connection) -> l
 
 def _locations(rows: Iterable[Row]) -> list[Location]:
     return [Location(location) for (location,) in rows]
-
-
-def attachment_in(row: Row) -> Attachment:
-    """The attachment in a row of ``attachment`` or ``attachments_of``."""
-    return Attachment(
-        id=AttachmentId(row[0]),
-        tenant=row[1],
-        caller=row[2],
-        media_type=row[3],
-        file_name=row[4],
-        created_at=moment(row[5]),
-        expires_at=moment(row[6]),
-        size_bytes=row[7],
-        sha256=row[8],
-        kept_at=Location(row[9]),
-        is_referenced=bool(row[10]),
-    )

@@ -1,4 +1,4 @@
-"""The named statements of ``queries.sql`` and of the files beside it.
+"""The named statements of ``queries.sql``, and of files beside it.
 
 Kept out: what they are run for (``transactions``, ``sqlite``).
 """
@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_FILE = re.compile(r"queries(_\w+)?\.sql")
 
 
-def load_queries(file: str = "queries.sql") -> Mapping[str, str]:
-    """Read every statement of a file, by name, without its comments."""
-    return parse_queries(files("gateway.store").joinpath(file).read_text("utf-8"))
+def load_queries(package: str = "gateway.store") -> Mapping[str, str]:
+    """Read every statement of a store, by name, without its comments."""
+    folder = files(package)
+    names = sorted(entry.name for entry in folder.iterdir() if _FILE.fullmatch(entry.name))
+    return parse_queries("\n".join(folder.joinpath(name).read_text("utf-8") for name in names))
 
 
 def parse_queries(text: str) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?)
 -- Whether an attachment still arrives.
 SELECT 1 FROM attachments WHERE id = ? AND content IS NULL
 
--- name: add_content
+-- name: add_attached_content
 -- Keep content at a location, unless the tenant has it already.
 INSERT INTO attachment_contents (tenant, digest, sha256, size_bytes, location)
 VALUES (?, ?, ?, ?, ?)
@@ -86,7 +86,7 @@ SELECT 1 FROM attachment_references WHERE attachment_id = ? LIMIT 1
 -- Forget one.
 DELETE FROM attachments WHERE id = ? RETURNING content
 
--- name: drop_content
+-- name: drop_attached_content
 -- Forget content that no attachment has any more.
 DELETE FROM attachment_contents
 WHERE number = ? AND NOT EXISTS (SELECT 1 FROM attachments WHERE content = number)

@@ -238,10 +238,11 @@ class SqliteStore:
         """Read for another part of the store, beside the writer."""
         return await self._opened().readers.submit(read)
 
-    async def change(self, change: Callable[[apsw.Connection], T]) -> T:
+    async def change(self, change: Callable[[apsw.Connection], T], *, size_bytes: int = 0) -> T:
         """Carry out a change of another part of the store; durable on return, or undone."""
         opened = self._opened()
-        return await opened.writer.submit(partial(change, opened.connections[0]))
+        bound = partial(change, opened.connections[0])
+        return await opened.writer.submit(bound, size_bytes=size_bytes)
 
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]

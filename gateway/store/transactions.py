@@ -14,20 +14,19 @@ from gateway.errors import KeyTakenError, TransitionConflictError
 from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.history import START, Entry, link
 from gateway.messaging.idempotency import Claim
-from gateway.messaging.lifecycle import STARTS, State, is_settled, may_move
+from gateway.messaging.lifecycle import STARTS, State
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
 from gateway.store.attachment_index import refer
+from gateway.store.moves import cannot_take, may_take, row_after, unknown
 from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
-    STATES,
     Row,
     claimed_of,
     event_row,
     message_of,
     micros,
-    micros_or_none,
     new_message_row,
     scope_row,
     stage_row,
@@ -103,13 +102,9 @@ class Transactions:
         """Carry one step out and return the message after it."""
         row = self._execute(self._queries["message"], (step.message_id,)).fetchone()
         if row is None:
-            raise TransitionConflictError(f"There is no message {step.message_id}.")
-        state = STATES[row[10]]
-        stays = state is step.entry.state
-        if state not in step.start or not (stays or may_move(state, step.entry.state)):
-            raise TransitionConflictError(
-                f"Message {step.message_id} is {state} and cannot become {step.entry.state}."
-            )
+            raise unknown(step)
+        if not may_take(row, step):
+            raise cannot_take(row, step)
         return self._move(row, step)
 
     def touch(self) -> None:
@@ -133,31 +128,18 @@ class Transactions:
     def _move(self, row: Row, step: Step) -> Message:
         """Write the step for a message that was read in this transaction."""
         execute, queries, entry = self._execute, self._queries, step.entry
-        number, attempts, count = row[0], row[17], row[22] + 1
-        at = micros(entry.at)
-        digest = link(step.message_id, entry, number=count, previous=row[23])
+        number, at, after = row[0], micros(entry.at), row_after(row, step)
         if step.ends_attempt is not None:
-            ended = (at, step.ends_attempt, entry.code, number, attempts)
+            ended = (at, step.ends_attempt, entry.code, number, row[17])
             execute(queries["close_attempt"], ended)
         if step.begins_attempt:
-            attempts += 1
-            execute(queries["open_attempt"], (number, attempts, at))
-        changed = list(row)
-        changed[10] = entry.state
-        changed[11] = step.outcome or row[11]
-        changed[17] = attempts
-        if STATES[row[10]] is not entry.state:
-            # A step that stays adds to the history; it plans, settles and fails nothing.
-            changed[14] = at if is_settled(entry.state) else None
-            changed[15] = row[15] if step.deadline_at is None else micros(step.deadline_at)
-            changed[16] = micros_or_none(step.next_attempt_at)
-            changed[18] = entry.code
-        changed[22], changed[23] = count, digest
-        execute(queries["move_message"], (*changed[10:12], *changed[14:19], count, digest, number))
+            execute(queries["open_attempt"], (number, after[17], at))
+        count, digest = after[22:24]
+        execute(queries["move_message"], (*after[10:12], *after[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
         for stage in step.stages:
             execute(queries["put_stage"], stage_row(number, stage))
-        return message_of(changed)
+        return message_of(after)
 
 
 def _lease(row: Row, now: datetime) -> Step:

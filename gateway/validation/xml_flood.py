@@ -5,6 +5,7 @@ siblings there are: one mebibyte of empty elements would cost seven seconds. A c
 notes no places, and can be stopped. Kept out: saying what is wrong (``xml_faults``).
 """
 
+import contextlib
 import re
 
 from lxml import etree
@@ -55,10 +56,15 @@ def faulty_beginning(
     short, cut = _LONG_TEXT.subn(b">", data)
     enough = _ENOUGH + 2 * cut
     parser = new_parser(drop_notes=True, schema=schema)
-    for end in range(_CHUNK, len(short) + _CHUNK, _CHUNK):
-        parser.feed(short[end - _CHUNK : end])
-        if len(parser.feed_error_log) > enough:
-            return _beginning(data, tags=short.count(b"<", 0, end))
+    try:
+        for end in range(_CHUNK, len(short) + _CHUNK, _CHUNK):
+            parser.feed(short[end - _CHUNK : end])
+            if len(parser.feed_error_log) > enough:
+                return _beginning(data, tags=short.count(b"<", 0, end))
+    finally:
+        # lxml frees the tree of a fed parser only when it has been handed over.
+        with contextlib.suppress(etree.LxmlError):
+            parser.close()
     return None
 
 

@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+LONG_BYTES = 2**20
+"""Body that takes so long that shorter ones must not wait for it: from about 0.1 s on."""
+
 
 class WorkBrokenError(Exception):
     """Work failed in a way nobody foresaw; type and frames were logged, its text is not known."""
@@ -30,8 +34,9 @@ class WorkBrokenError(Exception):
 class WorkerPool(Workers):
     """See ``Workers``. A process stays once it is started, and is replaced when it ends.
 
-    Each has a thread here that hands work over and waits for the reply: large bytes then pass
-    without the event loop.
+    Where there are several, one takes no body above ``LONG_BYTES``: shorter ones never wait for as
+    long as such a body takes. Each has a thread here that hands work over and waits for the reply:
+    large bytes then pass without the event loop.
 
     Attributes:
         starts_early: Whether processes are started by ``open``, else for the first work.
@@ -61,8 +66,9 @@ class WorkerPool(Workers):
         self.starts_early = starts_early
         self._workers = [Worker(build) for _ in range(count)]
         self._idle = list(self._workers)
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
-        self._urgent: deque[asyncio.Future[Worker]] = deque()
+        self._spared = self._workers[0] if count > 1 else None
+        self._waiting: deque[_Turn] = deque()
+        self._urgent: deque[_Turn] = deque()
         self._threads: ThreadPoolExecutor | None = None
 
     @property
@@ -85,15 +91,15 @@ class WorkerPool(Workers):
     @override
     async def close(self) -> None:
         threads, self._threads = self._threads, None
-        for waiter in (*self._urgent, *self._waiting):
-            if not waiter.done():
-                waiter.set_exception(WorkerUnavailableError("The gateway stops."))
+        for turn in (*self._urgent, *self._waiting):
+            if not turn.worker.done():
+                turn.worker.set_exception(WorkerUnavailableError("The gateway stops."))
         if threads is not None:
             await asyncio.to_thread(self._end, threads)
 
     @override
-    async def run(self, work: Work[T], *, urgent: bool = False) -> T:
-        worker = await self._worker(urgent=urgent)
+    async def run(self, work: Work[T], *, size_bytes: int = 0, urgent: bool = False) -> T:
+        worker = await self._worker(is_long=size_bytes > LONG_BYTES, urgent=urgent)
         if self._threads is None:
             raise WorkerUnavailableError("The gateway stops.")
         working = asyncio.get_running_loop().run_in_executor(self._threads, worker.do, work)
@@ -114,23 +120,33 @@ class WorkerPool(Workers):
         log.error("work in a worker process ended unexpectedly", extra=told)
         raise WorkBrokenError(reply.kind)
 
-    async def _worker(self, *, urgent: bool) -> Worker:
-        """Wait for a worker that is idle, and take it."""
-        if self._idle:
-            return self._idle.pop()
+    async def _worker(self, *, is_long: bool, urgent: bool) -> Worker:
+        """Wait for a worker that is idle and takes such a body, and take it."""
+        idle = self._idle_for(is_long=is_long)
+        if idle is not None:
+            return idle
         if not urgent and len(self._waiting) >= self._most_waiting:
             raise WorkerUnavailableError("Too many large bodies wait to be checked.")
-        turn: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        turn = _Turn(worker=asyncio.get_running_loop().create_future(), is_long=is_long)
         queue = self._urgent if urgent else self._waiting
         queue.append(turn)
         try:
-            return await turn
+            return await turn.worker
         except asyncio.CancelledError:
+            given = turn.worker
             if turn in queue:
                 queue.remove(turn)
-            elif turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._give_back(turn.result())
+            elif given.done() and not given.cancelled() and given.exception() is None:
+                self._give_back(given.result())
             raise
+
+    def _idle_for(self, *, is_long: bool) -> Worker | None:
+        """Take an idle worker; a short body takes the spared one, so that the others stay free."""
+        for worker in sorted(self._idle, key=lambda one: one is not self._spared):
+            if not (is_long and worker is self._spared):
+                self._idle.remove(worker)
+                return worker
+        return None
 
     def _end(self, threads: ThreadPoolExecutor) -> None:
         for worker in self._workers:
@@ -158,10 +174,21 @@ class WorkerPool(Workers):
         self._give_back(worker)
 
     def _give_back(self, worker: Worker) -> None:
-        """Let the next one have a worker."""
-        while queue := self._urgent or self._waiting:
-            turn = queue.popleft()
-            if not turn.done():
-                turn.set_result(worker)
-                return
+        """Let the next one have a worker, of those whose body it takes."""
+        for queue in (self._urgent, self._waiting):
+            for turn in tuple(queue):
+                if turn.is_long and worker is self._spared:
+                    continue
+                queue.remove(turn)
+                if not turn.worker.done():
+                    turn.worker.set_result(worker)
+                    return
         self._idle.append(worker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Turn:
+    """Work that waits for a worker."""
+
+    worker: asyncio.Future[Worker]
+    is_long: bool

@@ -36,7 +36,7 @@ class NearWorkers(Workers):
         self.is_open = False
 
     @override
-    async def run(self, work: Work[T], *, urgent: bool = False) -> T:
+    async def run(self, work: Work[T], *, size_bytes: int = 0, urgent: bool = False) -> T:
         self.urgent.append(urgent)
         if self.ends:
             self.ends -= 1

@@ -80,7 +80,7 @@ class MessageStoreConformance(StoreConformance):
     async def test_a_store_that_works_takes_writes(self, store: MessageStore) -> None:
         condition = await store.condition()
         assert condition.writes
-        assert condition.free_bytes > 0
+        assert condition.free_bytes is None or condition.free_bytes > 0
 
     async def test_a_store_that_is_closed_says_so(
         self, make_store: Callable[[], MessageStore]

@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.errors import (
-    ConfigurationError,
-    StoreUnavailableError,
-)
+from gateway.errors import StoreUnavailableError
 from gateway.messaging.history import is_unbroken
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, AttemptResult, StageKind
@@ -169,13 +166,6 @@ class DueConformance(StoreConformance):
         await again.open()
         assert [await again.get(message.id) for message in messages] == messages
         await again.close()
-
-    async def test_a_second_store_on_the_same_data_is_told_so(
-        self, store: MessageStore, make_store: Callable[[], MessageStore]
-    ) -> None:
-        with pytest.raises(ConfigurationError):
-            await make_store().open()
-        assert await store.next_due_at() is None
 
     async def test_a_closed_store_is_unavailable(
         self, make_store: Callable[[], MessageStore]

@@ -101,6 +101,14 @@ async def test_a_confirmed_message_survives_a_killed_process(tmp_path: Path) -> 
     await store.close()
 
 
+async def test_a_second_store_on_the_same_data_is_told_so(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigurationError):
+        await SqliteStore(tmp_path / "messages.db").open()
+    assert await store.next_due_at() is None
+
+
 _ACCEPT_AND_HANG = """
 import asyncio, pathlib, sys
 from gateway.store.sqlite import SqliteStore

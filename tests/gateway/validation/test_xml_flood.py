@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 from lxml import etree
 
@@ -78,3 +79,18 @@ def test_long_texts_that_are_left_out_are_not_among_the_faults_of_a_flood(
     long = "<item>" + " " * 5_000 + "1</item>"
     places = schema.check(message(long * 100, "<item>x</item>" * MANY))
     assert [place.wire for place in places[:2]] == ["/all/item[101]", "/all/item[102]"]
+
+
+@pytest.mark.parametrize("item", ["<item>1</item>", "<item>x</item>"])
+def test_looking_leaves_nothing_in_memory(compiled: etree.XMLSchema, item: str) -> None:
+    whole = message(item * 40_000)
+    process = psutil.Process()
+
+    def grown(times: int) -> int:
+        before = process.memory_info().rss
+        for _ in range(times):
+            faulty_beginning(compiled, whole)
+        return process.memory_info().rss - before
+
+    grown(3)  # allocators find their size
+    assert grown(10) < 2 * 2**20

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from gateway.errors import SchemaViolationError, WorkerUnavailableError
-from gateway.workers.pool import WorkBrokenError, WorkerPool
+from gateway.workers.pool import LONG_BYTES, WorkBrokenError, WorkerPool
 from tests.gateway.workers import work
 
 
@@ -138,6 +138,31 @@ async def test_more_than_may_wait_is_refused_but_what_is_urgent() -> None:
             group.create_task(ask("urgent", urgent=True))
             group.create_task(ask("urgent too", urgent=True))
         assert order == ["first", "urgent", "urgent too", "waits"]
+
+
+async def test_a_short_body_never_waits_for_a_very_long_one() -> None:
+    async with pool_of(2) as pool:
+        long, order = LONG_BYTES + 1, list[str]()
+
+        async def ask(name: str, size_bytes: int, seconds: float) -> None:
+            await pool.run(work.lasting(seconds), size_bytes=size_bytes)
+            order.append(name)
+
+        await ask("warm", 0, 0)
+        await ask("warm", long, 0)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ask("long", long, 0.6))
+            group.create_task(ask("second long", long, 0))
+            await asyncio.sleep(0)
+            group.create_task(ask("short", LONG_BYTES, 0.1))
+            group.create_task(ask("second short", LONG_BYTES, 0.1))
+        assert order[2:4] == ["short", "second short"]
+        assert order[4:] == ["long", "second long"]
+
+
+async def test_the_only_worker_takes_bodies_of_every_size() -> None:
+    async with pool_of() as pool:
+        assert await pool.run(work.lasting(0), size_bytes=LONG_BYTES + 1) == "done"
 
 
 async def test_a_caller_that_goes_away_leaves_the_worker_to_the_next() -> None:

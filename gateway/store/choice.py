@@ -1,0 +1,33 @@
+"""Which store the settings ask for."""
+
+from pathlib import Path
+
+from gateway.errors import StoreUnavailableError
+from gateway.messaging.ports import MessageStore
+from gateway.settings.store import StoreSettings
+from gateway.store.sqlite import SqliteStore
+
+
+def store_of(settings: StoreSettings) -> MessageStore:
+    """The store of these settings, not yet open."""
+    if settings.url is None:
+        return SqliteStore(settings.path)
+    # Its libraries take a third of a second to load and 20 MB, which SQLite needs not pay for.
+    from gateway.store.postgres.database import Source  # noqa: PLC0415
+    from gateway.store.postgres.store import PostgresStore  # noqa: PLC0415
+
+    file = settings.password_file
+    return PostgresStore(
+        Source(
+            url=settings.url.get_secret_value(),
+            password=None if file is None else lambda: _password(file),
+            connections=settings.connections,
+        )
+    )
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise StoreUnavailableError("The file of `store.password_file` cannot be read.") from None

@@ -1,0 +1,261 @@
+"""The message store on PostgreSQL: any number of gateway processes on one database.
+
+Kept out: what is written (``accepting``, ``advancing``), how writes are grouped (``groups``), the
+statements (``queries.sql``) and the tables (``migrations``).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from gateway.errors import StoreUnavailableError, TransitionConflictError
+from gateway.messaging.attachment import AttachmentId
+from gateway.messaging.condition import Queue, StoreCondition
+from gateway.messaging.history import Entry
+from gateway.messaging.idempotency import Claim, Claimed, Scope
+from gateway.messaging.lifecycle import State
+from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
+from gateway.messaging.ports import MessageFilter, Step
+from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.store.postgres.accepting import Accepting, NewMessage, new_message
+from gateway.store.postgres.advancing import Advancing, Move
+from gateway.store.postgres.columns import columns
+from gateway.store.postgres.database import Database, Source, UnsureError
+from gateway.store.postgres.groups import Group
+from gateway.store.postgres.heads import Heads
+from gateway.store.postgres.leasing import Leasing
+from gateway.store.postgres.schema import migrate
+from gateway.store.refusals import (
+    refusal_cursor,
+    refusal_of,
+    refusal_row,
+    refusals_bindings,
+    refusals_statement,
+)
+from gateway.store.rows import (
+    STATES,
+    Row,
+    attempt_of,
+    claimed_of,
+    event_of,
+    message_of,
+    micros,
+    moment,
+    queue_of,
+    scope_row,
+    stage_of,
+)
+from gateway.store.search import bindings_for, cursor_after, statement_for
+
+T = TypeVar("T")
+
+PROBE_SECONDS = 2.0
+"""A write that takes longer is none that a caller could wait for."""
+
+PATIENCE_SECONDS = 10.0
+"""How long a change whose connection broke is asked after; a server restarts in less."""
+
+_PAUSE_SECONDS = 0.2
+
+
+class PostgresStore:
+    """A ``MessageStore`` in one PostgreSQL database, shared with any number of other processes.
+
+    All calls come from the event loop that opened it.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._database = Database(source)
+        heads = Heads()
+        self._leasing = Leasing(self._database, heads)
+        self._accepts = Group(Accepting(self._database, heads).carry_out)
+        self._moves = Group(Advancing(self._database, heads).carry_out)
+        self._open: AsyncExitStack | None = None
+
+    @property
+    def database(self) -> Database:
+        """For other parts of this store, with statements of their own."""
+        return self._database
+
+    async def open(self) -> None:
+        """See ``MessageStore``."""
+        async with AsyncExitStack() as opening:
+            await self._database.open()
+            opening.push_async_callback(self._database.close)
+            await migrate(self._database)
+            tasks = await opening.enter_async_context(asyncio.TaskGroup())
+            self._accepts.start(tasks)
+            self._moves.start(tasks)
+            self._open = opening.pop_all()
+
+    async def close(self) -> None:
+        """See ``MessageStore``; a second call does nothing."""
+        opened, self._open = self._open, None
+        if opened is not None:
+            await opened.aclose()
+
+    async def accept(
+        self,
+        message: Message,
+        stages: Sequence[Stage],
+        entries: Sequence[Entry],
+        *,
+        claim: Claim | None = None,
+        attachments: Sequence[AttachmentId] = (),
+    ) -> None:
+        """See ``MessageStore``."""
+        self._require_open()
+        new = replace(new_message(message, stages, entries, claim), attachments=attachments)
+        try:
+            await self._accepts.submit(new, size_bytes=new.size_bytes)
+        except UnsureError:
+            await self._find_out(new)
+
+    async def _find_out(self, new: NewMessage) -> None:
+        """Store a message that may be stored already."""
+        try:
+            await self._patiently(partial(self._accept_again, new))
+        except StoreUnavailableError:
+            if new.state is State.DELIVERING:
+                self._leasing.note(new.channel, new.id, new.head)
+            raise
+
+    async def _accept_again(self, new: NewMessage) -> None:
+        try:
+            await self._accepts.submit(new, size_bytes=new.size_bytes)
+        except TransitionConflictError:
+            # Its own id, or its own key, may be what stands in its way.
+            if not await self._database.read("messages", [new.id]):
+                raise
+
+    async def claimed(self, scope: Scope) -> Claimed | None:
+        """See ``MessageStore``."""
+        return _first(await self._rows("claimed", scope_row(scope), claimed_of))
+
+    async def fingerprint_key(self) -> bytes:
+        """See ``MessageStore``."""
+        rows = await self._rows("secret", ("fingerprint",), tuple)
+        key: bytes = rows[0][0]
+        return key
+
+    async def advance(self, step: Step) -> Message:
+        """See ``MessageStore``."""
+        self._require_open()
+        move = Move(step=step)
+        try:
+            return await self._moves.submit(move, size_bytes=move.size_bytes)
+        except StoreUnavailableError:
+            # What an authority said is in hand: a server that restarts must not have it lost.
+            return await self._patiently(partial(self._advance_again, move))
+
+    async def _advance_again(self, move: Move) -> Message:
+        if move.sent:
+            taken = await self._database.read("message_of_event", move.step.message_id, move.sent)
+            if taken:
+                return message_of(taken[0])
+        return await self._moves.submit(move, size_bytes=move.size_bytes)
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try as long as a server takes to restart."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_SECONDS
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            self._require_open()
+            try:
+                return await attempt()
+            except StoreUnavailableError:
+                if loop.time() > until:
+                    raise
+
+    async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
+        """See ``MessageStore``."""
+        return await self._leasing.lease_due(channel=channel, now=now, limit=limit)
+
+    async def next_due_at(self) -> datetime | None:
+        """See ``MessageStore``."""
+        rows = await self._rows("next_due", (), tuple)
+        return None if rows[0][0] is None else moment(rows[0][0])
+
+    async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
+        """See ``MessageStore``."""
+        return await self._rows("past_deadline", (micros(now), limit), message_of)
+
+    async def interrupted(self) -> list[Message]:
+        """See ``MessageStore``."""
+        return await self._rows("interrupted", (), message_of)
+
+    async def queues(self) -> list[Queue]:
+        """See ``MessageStore``."""
+        return await self._rows("queues", (), queue_of)
+
+    async def standing(self) -> Mapping[State, int]:
+        """See ``MessageStore``."""
+        return {STATES[state]: count for state, count in await self._rows("standing", (), tuple)}
+
+    async def condition(self) -> StoreCondition:
+        """See ``MessageStore``; how much room the server has is not known here."""
+        self._require_open()
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                await self._database.write("touch")
+        except (StoreUnavailableError, TimeoutError):
+            return StoreCondition(writes=False, free_bytes=None)
+        return StoreCondition(writes=True, free_bytes=None)
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        """See ``MessageStore``."""
+        return _first(await self._rows("messages", ([message_id],), message_of))
+
+    async def stage(self, message_id: MessageId, kind: StageKind) -> Stage | None:
+        """See ``MessageStore``."""
+        return _first(await self._rows("stage", (message_id, kind), stage_of))
+
+    async def history(self, message_id: MessageId) -> list[HistoryEvent]:
+        """See ``MessageStore``."""
+        return await self._rows("history", (message_id,), event_of)
+
+    async def attempts(self, message_id: MessageId) -> list[Attempt]:
+        """See ``MessageStore``."""
+        return await self._rows("attempts", (message_id,), attempt_of)
+
+    async def find(
+        self, wanted: MessageFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Message], str | None]:
+        """See ``MessageStore``."""
+        # One more than asked for tells whether there is a further page.
+        bindings = bindings_for(wanted, limit=limit + 1, before=before)
+        found = await self._rows(statement_for(wanted), tuple(bindings.values()), message_of)
+        page = found[:limit]
+        return page, cursor_after(page[-1]) if len(found) > limit else None
+
+    async def record_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """See ``MessageStore``."""
+        rows = [refusal_row(refusal) for refusal in refusals]
+        await self._database.write("add_refusals", *columns(rows, 9))
+
+    async def find_refusals(
+        self, wanted: RefusalFilter, *, limit: int, before: str | None = None
+    ) -> tuple[list[Refusal], str | None]:
+        """See ``MessageStore``."""
+        bindings = refusals_bindings(wanted, limit=limit + 1, before=before)
+        rows = await self._rows(refusals_statement(wanted), tuple(bindings.values()), tuple)
+        page = [refusal_of(row) for row in rows[:limit]]
+        return page, refusal_cursor(rows[limit - 1]) if len(rows) > limit else None
+
+    async def _rows(
+        self, query: str, arguments: Sequence[object], value_of: Callable[[Row], T]
+    ) -> list[T]:
+        return [value_of(row) for row in await self._database.read(query, *arguments)]
+
+    def _require_open(self) -> None:
+        if self._open is None:
+            raise StoreUnavailableError("The message store is not open.")
+
+
+def _first(found: Sequence[T]) -> T | None:
+    return found[0] if found else None
