@@ -16,11 +16,11 @@ import apsw
 import httpx
 import pytest
 
+from bench.deposits.authority import DepositAuthority, serving
+from bench.deposits.house import PATH, RECIPIENT, write_config
 from gateway.messaging.placeholder import placeholder_of
 from gateway.security.tokens import new_token
 from gateway.settings import load_settings
-from tests.scenarios.deposits.authority import DepositAuthority, serving
-from tests.scenarios.deposits.house import PATH, RECIPIENT, write_config
 from tests.scenarios.live import live
 
 PDF = {"Content-Type": "application/pdf"}

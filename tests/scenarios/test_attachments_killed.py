@@ -19,7 +19,7 @@ from gateway.messaging.ports import MessageFilter
 from tests.gateway.flow.attic import LIMITS, Attic
 
 PROJECT = Path(__file__).resolve().parents[2]
-MODULE = "tests.scenarios.deposits.dying"
+MODULE = "tests.scenarios.dying_attachments"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from gateway.cli.demo import free_port
 from gateway.security.tokens import Token
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 DEPOSIT = "testing/deposit/v1"
 PATH = "/v1/testing/deposit"

@@ -19,6 +19,7 @@ from uuid import uuid4
 from aiohttp import web
 
 _ID = re.compile(rb"<d:id>([0-9a-f-]{36})</d:id>")
+_HEAD_BYTES = 1_000
 _START, _END = b"<d:content>", b"</d:content>"
 _RECEIPT = (
     '<d:receipt xmlns:d="urn:agency-gateway:tests:deposit"><d:id>{}</d:id>'
@@ -47,8 +48,8 @@ class Contents:
         self._hash: Any = None
 
     def feed(self, chunk: bytes) -> None:
-        if len(self.head) < 1000:
-            self.head += chunk[:1000]
+        if len(self.head) < _HEAD_BYTES:
+            self.head += chunk[:_HEAD_BYTES]
         self._rest += chunk
         while self._step():
             pass
