@@ -1,11 +1,12 @@
 """Attachments from the caller to the authority: real server, store, folder and HTTP."""
 
+import asyncio
 import hashlib
 import socket
 import threading
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,8 @@ from bench.deposits.house import PATH, RECIPIENT, write_config
 from gateway.messaging.placeholder import placeholder_of
 from gateway.security.tokens import new_token
 from gateway.settings import load_settings
+from tests.gateway.security.clamd_server import EICAR, Clamd
+from tests.gateway.store.bucket_server import bucket_server
 from tests.scenarios.live import live
 
 PDF = {"Content-Type": "application/pdf"}
@@ -57,14 +60,25 @@ class Town:
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
+    with town_in(tmp_path, "largest_megabytes = 8") as found:
+        yield found
+
+
+@contextmanager
+def town_in(folder: Path, attachments: str, **store: str) -> Iterator[Town]:
+    """A town with these settings of attachments, and of the message store."""
     token, authority = new_token(), DepositAuthority()
     with serving(authority) as url:
-        config = write_config(tmp_path, token, url, attachments="largest_megabytes = 8")
+        config = write_config(folder, token, url, attachments=attachments)
+        settings = load_settings(config)
+        if store:
+            kept = settings.store.model_validate(store)
+            settings = settings.model_copy(update={"store": kept})
         with (
-            live(load_settings(config), token.token) as running,
+            live(settings, token.token) as running,
             running.client(Authorization=f"Bearer {token.token}") as http,
         ):
-            yield Town(http=http, authority=authority, folder=tmp_path)
+            yield Town(http=http, authority=authority, folder=folder)
 
 
 def test_an_attachment_is_streamed_to_the_authority_as_base64(town: Town) -> None:
@@ -229,3 +243,58 @@ def one(town: Town, query: str, *bindings: str) -> Any:
     """A value of the database; by the same library as the gateway's, whose locks it shares."""
     with closing(apsw.Connection(str(town.folder / "messages.sqlite3"))) as database:
         return database.execute(query, bindings).get
+
+
+BUCKET = """
+[attachments.s3]
+bucket = "files"
+endpoint = "{url}"
+access_key_id = "tests"
+secret_access_key = "tests"
+"""
+
+
+def test_a_bucket_keeps_attachments_too(tmp_path: Path) -> None:
+    with bucket_server() as url:
+        httpx.put(f"{url}/files", trust_env=False).raise_for_status()
+        with town_in(tmp_path, BUCKET.format(url=url)) as town:
+            sent = town.send(PLAN * 12)
+            assert town.hand_in(sent["id"]).status_code == 200
+            assert town.authority.seen[0].sha256 == [sent["sha256"]]
+            assert town.http.get(f"/v1/attachments/{sent['id']}/content").content == PLAN * 12
+            assert town.files() == []
+
+
+def test_messages_in_postgresql_have_attachments_too(tmp_path: Path, postgres_url: str) -> None:
+    with town_in(tmp_path, "", url=postgres_url) as town:
+        sent = town.send()
+        assert town.hand_in(sent["id"]).status_code == 200
+        assert town.authority.seen[0].sha256 == [sent["sha256"]]
+        assert town.hand_in(str(uuid4())).json()["code"] == "attachment-unusable"
+        assert town.http.delete(f"/v1/attachments/{sent['id']}").status_code == 409
+
+
+async def test_with_a_scanner_a_virus_goes_nowhere(tmp_path: Path) -> None:
+    clamd = Clamd()
+    async with clamd.over_file(tmp_path / "clamd.ctl") as address:
+        folder = tmp_path / "town"
+        folder.mkdir()
+        await asyncio.to_thread(send_a_virus, folder, f'scanner = "{address}"')
+    assert clamd.scanned == [len(PLAN), len(EICAR) + 5]
+    with pytest.raises(AssertionError, match="scanner-unavailable"):
+        await asyncio.to_thread(send_again, tmp_path / "town", f'scanner = "{address}"')
+
+
+def send_a_virus(folder: Path, attachments: str) -> None:
+    with town_in(folder, attachments) as town:
+        sent = town.send()
+        refused = town.http.post("/v1/attachments", content=b"%PDF-" + EICAR, headers=PDF)
+        assert (refused.status_code, refused.json()["code"]) == (422, "attachment-infected")
+        assert [path.name for path in town.files()] == [sent["id"]]
+
+
+def send_again(folder: Path, attachments: str) -> None:
+    again = folder.with_name("again")
+    again.mkdir()
+    with town_in(again, attachments) as town:
+        town.send()

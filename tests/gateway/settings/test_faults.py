@@ -39,6 +39,10 @@ def test_settings_that_fit_together_have_no_faults() -> None:
             {"channels": [{**CHANNEL, "accepts_tests": True}]},
             {"channels[0].test_text": "test-text-missing"},
         ),
+        (
+            {"attachments": {"s3": {"bucket": "abc", "secret_access_key": "x"}}},
+            {"attachments.s3": "half-a-key"},
+        ),
         ({"routes": [{**ROUTE, "area": "ags:09"}]}, {"routes[0]": "authority-or-area"}),
         ({"routes": [ROUTE, ROUTE]}, {"routes[1]": "routes-overlap"}),
         (
