@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from gateway.api.problems import HTTP_ONLY, error_classes, status_of
 from gateway.cli.failures import exit_code_of
 from gateway.flow.events import MEANINGS
+from gateway.messaging.channel_state import MEANINGS as CHANNEL_MEANINGS
 from gateway.messaging.lifecycle import STARTS, TRANSITIONS, State
 from gateway.settings.model import Settings
 from gateway.settings.section import Section
@@ -39,6 +40,12 @@ def test_the_drawn_states_are_those_of_the_table() -> None:
 def test_every_event_is_listed_with_its_meaning() -> None:
     text = (DOCS / "events.md").read_text("utf-8")
     for event, meaning in MEANINGS.items():
+        assert f"| `{event}` | {meaning} |" in text
+
+
+def test_every_event_of_a_channel_is_listed_with_its_meaning() -> None:
+    text = (DOCS / "events.md").read_text("utf-8")
+    for event, meaning in CHANNEL_MEANINGS.items():
         assert f"| `{event}` | {meaning} |" in text
 
 

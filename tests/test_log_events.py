@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.flow.events import Event
+from gateway.messaging.channel_state import ChannelEvent
 
 PROJECT = Path(__file__).parents[1]
 GUIDE = (PROJECT / "docs" / "events.md").read_text("utf-8")
@@ -49,6 +50,7 @@ def test_every_event_is_documented_and_every_documented_one_exists() -> None:
     }
     assert {"gateway.started", "unforeseen"} <= written  # the search finds something
     assert table("Events") == {str(event) for event in Event}
+    assert table("Channels") == {str(event) for event in ChannelEvent}
     assert table("Logs only") == written
 
 

@@ -19,6 +19,7 @@ from typing_extensions import override
 from gateway.api.attachments import AttachmentRoutes
 from gateway.api.border import Border
 from gateway.api.catalogue import CatalogueRoutes
+from gateway.api.channels import ChannelRoutes
 from gateway.api.contract import OperationContract
 from gateway.api.health import Health
 from gateway.api.health_routes import HealthRoutes
@@ -120,6 +121,7 @@ def create_app(
     app.include_router(MessageRoutes(desk).router(), dependencies=once)
     if desk.attachments is not None:
         app.include_router(AttachmentRoutes(desk.attachments).router(), dependencies=once)
+    app.include_router(ChannelRoutes(desk.channels).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
     app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
     app.include_router(ProblemRoutes().router())

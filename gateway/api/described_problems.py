@@ -17,7 +17,7 @@ REFUSALS: tuple[tuple[int, str], ...] = (
     (422, "Schema, repertoire, format, recipient or route do not allow it; see `errors`"),
     (431, "Path and headers are too long"),
     (500, "The gateway failed"),
-    (503, "The gateway cannot store messages now, or the channel to the recipient is closed"),
+    (503, "The gateway cannot store messages now, or nothing leaves to the recipient now"),
 )
 OF_KEYS = frozenset({409, 410})
 """Statuses of calls only: a check looks no key up."""
@@ -28,12 +28,15 @@ FAILURES: tuple[tuple[int, str], ...] = (
 )
 
 MESSAGE = "/v1/messages/{message_id}"
+CHANNEL = "/v1/channels/{name}"
 
 ATTACHMENT = "/v1/attachments/{attachment_id}"
 
 _NO_ATTACHMENT = (404, "No attachment with this id belongs to the caller")
 _NOT_OWN = (404, "No message with this id belongs to the caller")
 _CONFLICT = (409, "The message is in a state that does not allow it")
+_NO_OPERATOR = (403, "The caller is no operator")
+_NO_CHANNEL = (404, "No channel of this name is configured and open")
 _PARAMETER = (400, "A parameter cannot be understood")
 
 ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
@@ -61,6 +64,10 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
     ),
     ATTACHMENT: (_NO_ATTACHMENT, (409, "A message refers to it")),
     f"{ATTACHMENT}/content": (_NO_ATTACHMENT,),
+    "/v1/channels": (_NO_OPERATOR,),
+    f"{CHANNEL}/history": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
+    f"{CHANNEL}/pause": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),
+    f"{CHANNEL}/resume": (_NO_OPERATOR, _NO_CHANNEL),
     "/v1/operations": (),
     "/v1/operations/{domain}/{operation}/v{version}/schema/{side}": (
         _PARAMETER,

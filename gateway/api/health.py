@@ -6,11 +6,20 @@ itself (``gateway.flow.vitals``) and the routes (``health_routes``).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from gateway.flow.vitals import Vitals
-from gateway.messaging.condition import Queue
+from gateway.messaging.breaker import BreakerState
+from gateway.messaging.condition import ChannelCondition, Queue
+
+_UNKNOWN = ChannelCondition(
+    breaker=BreakerState.CLOSED,
+    paused=False,
+    window_open=True,
+    free_since=datetime.min.replace(tzinfo=UTC),
+)
+"""Of a channel that was taken away, or is faulty: nothing holds its messages but that."""
 
 
 class Status(StrEnum):
@@ -29,6 +38,8 @@ class Reason(StrEnum):
     NOT_CONFIGURED = "not-configured"
     NOT_MOVING = "not-moving"
     ONLY_FAILURES = "only-failures"
+    UNREACHABLE = "unreachable"
+    PAUSED = "paused"
     STORE_NOT_WRITING = "store-not-writing"
     DISK_ALMOST_FULL = "disk-almost-full"
 
@@ -38,6 +49,8 @@ MEANINGS: dict[Reason, str] = {
     Reason.NOT_CONFIGURED: "Messages wait for a channel that is configured no more.",
     Reason.NOT_MOVING: "The channel is open, and its first message has been due for too long.",
     Reason.ONLY_FAILURES: "Every attempt has failed for too long; the backend seems to be down.",
+    Reason.UNREACHABLE: "The breaker is open: nothing is sent until the backend answers a probe.",
+    Reason.PAUSED: "An operator paused the channel; nothing is sent until it is resumed.",
     Reason.STORE_NOT_WRITING: "A write did not become durable within two seconds.",
     Reason.DISK_ALMOST_FULL: "Less is free on the store's disk than `health.least_free_megabytes`.",
 }
@@ -66,7 +79,10 @@ class ChannelHealth:
         open: Whether it can carry messages.
         reason: What is wrong; None: nothing.
         waiting: Messages that wait for an attempt.
-        overdue_seconds: For how long the first of them has been due; 0: none is due.
+        overdue_seconds: For how long the first of them has been due while messages could leave;
+            0: none is due.
+        breaker: State of its breaker.
+        window_open: Whether the authority takes messages at this hour.
     """
 
     name: str
@@ -74,6 +90,8 @@ class ChannelHealth:
     reason: Reason | None = None
     waiting: int = 0
     overdue_seconds: float = 0.0
+    breaker: BreakerState = BreakerState.CLOSED
+    window_open: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,20 +155,44 @@ def _judge_channel(
     is_open: bool | None,
     limits: HealthLimits,
 ) -> ChannelHealth:
-    overdue = timedelta() if queue is None else max(vitals.at - queue.due_since, timedelta())
+    condition = vitals.channels.get(name, _UNKNOWN)
+    overdue = _overdue(queue, condition, vitals.at)
     reason = None
     if is_open is None:
         reason = Reason.NOT_CONFIGURED
     elif not is_open:
         reason = Reason.ADAPTER_FAULTY
-    elif overdue > limits.stalled_after:
-        reason = Reason.NOT_MOVING
-    elif vitals.failing.get(name, timedelta()) > limits.stalled_after:
-        reason = Reason.ONLY_FAILURES
+    else:
+        reason = _held(condition) or _slow(name, overdue, vitals, limits)
     return ChannelHealth(
         name=name,
         open=bool(is_open),
         reason=reason,
         waiting=0 if queue is None else queue.waiting,
         overdue_seconds=overdue.total_seconds(),
+        breaker=condition.breaker,
+        window_open=condition.window_open,
     )
+
+
+def _overdue(queue: Queue | None, condition: ChannelCondition, now: datetime) -> timedelta:
+    """For how long the first message could have left; a closed window is nobody's fault."""
+    if queue is None or condition.free_since is None:
+        return timedelta()
+    return max(now - max(queue.due_since, condition.free_since), timedelta())
+
+
+def _held(condition: ChannelCondition) -> Reason | None:
+    if condition.paused:
+        return Reason.PAUSED
+    if condition.breaker in (BreakerState.OPEN, BreakerState.PROBING):
+        return Reason.UNREACHABLE
+    return None
+
+
+def _slow(name: str, overdue: timedelta, vitals: Vitals, limits: HealthLimits) -> Reason | None:
+    if overdue > limits.stalled_after:
+        return Reason.NOT_MOVING
+    if vitals.failing.get(name, timedelta()) > limits.stalled_after:
+        return Reason.ONLY_FAILURES
+    return None

@@ -13,6 +13,7 @@ from gateway.api.health import Health, Reason, Status
 from gateway.api.metrics import Metrics
 from gateway.api.resource import Resource
 from gateway.flow.vitals import Vitals
+from gateway.messaging.breaker import BreakerState
 
 
 class Liveness(Resource):
@@ -34,7 +35,11 @@ class ChannelReadiness(Resource):
     waiting: int
     """Messages that wait for an attempt."""
     overdue_seconds: float
-    """For how long the first of them has been due; 0: none is due."""
+    """For how long the first of them has been due while messages could leave; 0: none is due."""
+    breaker: BreakerState
+    """State of its breaker, see `docs/operations.md`."""
+    window_open: bool
+    """Whether the authority takes messages at this hour."""
 
 
 class Readiness(Resource):

@@ -234,6 +234,8 @@ class MessageRoutes:
     ) -> MessagePage:
         """List the caller's own messages, newest first."""
         refusals = wanted.to_refusals()
+        if refusals is not None and wanted.case_reference is not None:
+            return MessagePage(messages=[], refused=[], next_cursor=None)
         if refusals is not None:
             refused, cursor = await self.desk.refusals(
                 caller, refusals, limit=wanted.limit, before=wanted.cursor

@@ -20,6 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.api.health import Health, Status
 from gateway.flow.vitals import Vitals
+from gateway.messaging.breaker import BreakerState
 from gateway.messaging.lifecycle import TRANSITIONS, State
 from gateway.messaging.message import Message
 from gateway.messaging.ports import Step
@@ -108,6 +109,17 @@ class Metrics:
         self._healthy = self._gauge(
             "channel_healthy", "Whether messages of a channel move: 1 or 0.", ["channel"]
         )
+        self._breaker = self._gauge(
+            "channel_breaker_open",
+            "Whether nothing is sent until the backend answers a probe: 1 or 0.",
+            ["channel"],
+        )
+        self._paused = self._gauge(
+            "channel_paused", "Whether an operator paused the channel: 1 or 0.", ["channel"]
+        )
+        self._window = self._gauge(
+            "channel_window_open", "Whether the authority takes messages: 1 or 0.", ["channel"]
+        )
         self._depth = self._gauge(
             "queue_messages", "Messages that wait for an attempt, by channel.", ["channel"]
         )
@@ -167,6 +179,11 @@ class Metrics:
             self._free.set(vitals.free_bytes)
         for gauge in (self._healthy, self._depth, self._oldest):
             gauge.clear()
+        for name, condition in vitals.channels.items():
+            is_open = condition.breaker in (BreakerState.OPEN, BreakerState.PROBING)
+            self._breaker.labels(name).set(is_open)
+            self._paused.labels(name).set(condition.paused)
+            self._window.labels(name).set(condition.window_open)
         for channel in health.channels:
             self._healthy.labels(channel.name).set(channel.reason is None)
             self._depth.labels(channel.name).set(channel.waiting)

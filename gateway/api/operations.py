@@ -133,7 +133,7 @@ class AskEndpoint(OperationEndpoint):
         else:
             problem = problem_of_message(told.message, told.places)
             self.metrics.problem(self.operation.key, problem.code)
-            await send_problem(send, replace(problem, headers=said))
+            await send_problem(send, replace(problem, headers={**problem.headers, **said}))
 
 
 class CheckEndpoint(OperationEndpoint):

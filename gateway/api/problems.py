@@ -8,6 +8,7 @@ Source: RFC 9457, Problem Details for HTTP APIs.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import orjson
@@ -39,6 +40,8 @@ STATUS: dict[type[GatewayError], int] = {
     errors.AttachmentInfectedError: 422,
     errors.AttachmentInUseError: 409,
     errors.DigestMismatchError: 422,
+    errors.ChannelHeldError: 503,
+    errors.UnknownChannelError: 404,
     errors.AnswerNotReadyError: 409,
     errors.IdempotencyMismatchError: 422,
     errors.IdempotencyInProgressError: 409,
@@ -63,6 +66,7 @@ HEADERS: dict[type[GatewayError], dict[str, str]] = {
     errors.ScannerUnavailableError: {"Retry-After": "30"},
     errors.StoreUnavailableError: {"Retry-After": "5"},
     errors.ChannelClosedError: {"Retry-After": "60"},
+    errors.ChannelHeldError: {"Retry-After": "30"},
     errors.AnswerNotReadyError: {"Retry-After": "2"},
     errors.IdempotencyInProgressError: {"Retry-After": "2"},
     errors.KeyTakenError: {"Retry-After": "2"},
@@ -198,7 +202,7 @@ def problem_of(error: GatewayError) -> Problem:
         next_step=error.next_step,
         places=error.places,
         message_id=error.message_id if isinstance(error, errors.MessageRefusedError) else None,
-        headers=next((HEADERS[one] for one in kind.__mro__ if one in HEADERS), {}),
+        headers=_headers(kind, error),
     )
 
 
@@ -212,7 +216,9 @@ def problem_of_message(message: Message, places: Sequence[Place] = ()) -> Proble
         places: Where the authority's answer is wrong, if that is why.
     """
     by_code = {kind.code: kind for kind in error_classes()}
-    kind = UNTOLD.get(message.state) or by_code.get(message.code or "", errors.DeliveryError)
+    failed = by_code.get(message.code or "", errors.DeliveryError)
+    held = issubclass(failed, errors.ChannelHeldError)
+    kind = failed if held else UNTOLD.get(message.state, failed)
     detail = SENTENCES.get(message.state, "The message rests without an answer.")
     if message.code is not None and message.code != kind.code:
         detail = f"{detail} Last failure: {message.code}."
@@ -226,7 +232,16 @@ def problem_of_message(message: Message, places: Sequence[Place] = ()) -> Proble
         next_step=kind.next_step,
         places=places,
         message_id=message.id,
+        headers=_headers(kind),
     )
+
+
+def _headers(kind: type[GatewayError], error: GatewayError | None = None) -> Mapping[str, str]:
+    """Headers of an error; one that knows how long to wait says so itself."""
+    headers = next((HEADERS[one] for one in kind.__mro__ if one in HEADERS), {})
+    if isinstance(error, errors.ChannelHeldError) and error.retry_after is not None:
+        return {**headers, "Retry-After": str(max(ceil(error.retry_after.total_seconds()), 1))}
+    return headers
 
 
 def error_classes() -> Iterator[type[GatewayError]]:
@@ -234,7 +249,8 @@ def error_classes() -> Iterator[type[GatewayError]]:
     waiting: list[type[GatewayError]] = [GatewayError]
     while waiting:
         kind = waiting.pop(0)
-        yield kind
+        if "code" in vars(kind):
+            yield kind
         waiting.extend(kind.__subclasses__())
 
 

@@ -62,6 +62,8 @@ class MessageSelection(Resource):
     """Operation without version, `residents/search`."""
     authority: str | None = Field(default=None, max_length=200)
     """Legal recipient."""
+    case_reference: str | None = Field(default=None, max_length=200)
+    """Your own reference, as you sent it in `Case-Reference`; refused calls keep none."""
     since: Moment | None = None
     """Accepted then or later; with offset."""
     until: Moment | None = None
@@ -95,6 +97,7 @@ class MessageSelection(Resource):
             states=frozenset(State(state) for state in self.state),
             operation=self.operation,
             authority=self.authority,
+            case_reference=self.case_reference,
             since=self.since,
             until=self.until,
         )

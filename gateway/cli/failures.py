@@ -18,6 +18,7 @@ EXIT: dict[type[GatewayError], int] = {
     errors.ConfigurationError: 78,
     errors.MessageRefusedError: 65,
     errors.ChannelClosedError: 78,
+    errors.ChannelHeldError: 75,
     errors.DeliveryError: 75,
     errors.AuthorityRefusedError: 69,
     errors.AnswerUnreadableError: 65,

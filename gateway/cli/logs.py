@@ -73,6 +73,14 @@ class GatheredLines(logging.Handler):
         Thread(target=self._write_in_time, name="log-writer", daemon=True).start()
 
     @override
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Take a record without the lock of all handlers: a list takes one from any thread."""
+        if self.filters and not self.filter(record):
+            return False
+        self.emit(record)
+        return True
+
+    @override
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record; write all there are if they cannot wait."""
         self._records.append(record)

@@ -8,6 +8,7 @@ import typer
 from gateway.cli.adapter import adapter_cli
 from gateway.cli.backup import backup, restore
 from gateway.cli.catalogue import openapi, operations, schemas_cli
+from gateway.cli.channels import channels_cli
 from gateway.cli.check_config import check_config
 from gateway.cli.code_lists import code_lists_cli
 from gateway.cli.demo import demo
@@ -33,6 +34,7 @@ def create_cli() -> typer.Typer:
         cli.command()(command)
     cli.command("check-config")(check_config)
     cli.add_typer(messages_cli(), name="messages")
+    cli.add_typer(channels_cli(), name="channels")
     cli.add_typer(schemas_cli(), name="schemas")
     cli.add_typer(code_lists_cli(), name="codelists")
     cli.add_typer(adapter_cli(), name="adapter")

@@ -47,6 +47,9 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
     ] = None,
     operation: Annotated[str | None, typer.Option(help="Only this operation.")] = None,
     authority: Annotated[str | None, typer.Option(help="Only to this recipient.")] = None,
+    case: Annotated[
+        str | None, typer.Option(help="Only with this reference of yours (Case-Reference).")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="From then on, 2026-01-31T08:00:00Z.")] = None,
     until: Annotated[str | None, typer.Option(help="Before then.")] = None,
     cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
@@ -61,6 +64,7 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
         state=state,
         operation=operation,
         authority=authority,
+        caseReference=case,
         since=since,
         until=until,
         cursor=cursor,

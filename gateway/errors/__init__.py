@@ -33,7 +33,12 @@
     │   ├── AttachmentInUseError          a message refers to it
     │   ├── DigestMismatchError           other content came than the digest says
     │   ├── UploadCutOffError             the caller went away before the end
-    │   └── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── AnswerNotReadyError           the message has no answer (yet)
+    │   ├── UnknownChannelError           no such channel
+    │   └── ChannelHeldError              nothing leaves through the channel now: ask again later
+    │       ├── AuthorityUnreachableError     its breaker is open
+    │       ├── WindowClosedError             the authority takes nothing at this hour
+    │       └── ChannelPausedError            an operator paused it
     ├── DeliveryError                 decided by ``gateway.messaging.retry``
     │   ├── NotSentError                  nothing left: retry
     │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
@@ -75,6 +80,12 @@ from gateway.errors.error import (
     StoreUnavailableError,
     WorkerUnavailableError,
 )
+from gateway.errors.held import (
+    AuthorityUnreachableError,
+    ChannelHeldError,
+    ChannelPausedError,
+    WindowClosedError,
+)
 from gateway.errors.journey import (
     AddressMovedError,
     AnswerUnreadableError,
@@ -110,6 +121,7 @@ from gateway.errors.refused import (
     RecipientMissingError,
     ResultErasedError,
     SchemaViolationError,
+    UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
     UnsupportedMediaTypeError,
@@ -127,9 +139,12 @@ __all__ = [
     "AttachmentUnusableError",
     "AuthorityBusyError",
     "AuthorityRefusedError",
+    "AuthorityUnreachableError",
     "BackupError",
     "BodyTooLargeError",
     "ChannelClosedError",
+    "ChannelHeldError",
+    "ChannelPausedError",
     "ConfigurationError",
     "DeliveryError",
     "DigestMismatchError",
@@ -162,9 +177,11 @@ __all__ = [
     "SchemaViolationError",
     "StoreUnavailableError",
     "TransitionConflictError",
+    "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
     "UnsupportedMediaTypeError",
     "UploadCutOffError",
+    "WindowClosedError",
     "WorkerUnavailableError",
 ]

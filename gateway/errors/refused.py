@@ -119,6 +119,13 @@ class UnknownMessageError(MessageRefusedError):
     next_step = "Check the id; a caller sees its own messages only."
 
 
+class UnknownChannelError(MessageRefusedError):
+    """No channel of this name is configured and open."""
+
+    code = "channel-unknown"
+    next_step = "See `GET /v1/channels` for the channels; a faulty one is in `/health/ready`."
+
+
 class SchemaViolationError(MessageRefusedError):
     """The document breaks the operation's schema; ``places`` lists every fault."""
 

@@ -45,7 +45,7 @@ def new_message(call: Call, checked: Checked, *, now: datetime, begins: bool) ->
         channel=checked.lane.channel.name,
         state=State.DELIVERING if begins else State.ACCEPTED,
         accepted_at=now,
-        deadline_at=now + time_to_deliver(call, operation),
+        deadline_at=checked.lane.channel.reachable(now + time_to_deliver(call, operation)),
         next_attempt_at=None if begins else now,
         test=call.test,
         attempts=1 if begins else 0,

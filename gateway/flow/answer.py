@@ -20,6 +20,7 @@ from gateway.flow.directory import Directory, Exchange, Lane, Read
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
 from gateway.flow.stages import answer_stages, kept_bytes
+from gateway.flow.turns import let_others_go_first
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, Message, MessageId, Stage
@@ -49,11 +50,13 @@ async def take_answer(
     journey: Journey, lane: Lane, message: Message, answer: WireAnswer
 ) -> Message:
     """Read an answer and settle its message: ``answered``, or ``invalid`` with the bytes kept."""
+    await let_others_go_first()
     try:
         understood = await understand_answer(journey, lane, message, answer)
     except AnswerUnreadableError as error:
         invalid = _unreadable(journey, message, answer, error)
         return await journey.end_attempt(invalid, places=error.places)
+    await let_others_go_first()
     step = Step(
         message_id=message.id,
         start=_DELIVERING,

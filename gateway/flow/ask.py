@@ -27,6 +27,7 @@ async def ask(
         ``Settled`` when the gateway will do nothing more with the message, else ``Pending``.
 
     Raises:
+        ChannelHeldError: It is a query, and nothing leaves now; nothing was accepted.
         StoreUnavailableError: Nothing was accepted, or a query's end could not be stored; it is
             not sent again either way.
         KeyTakenError: Its idempotency key was claimed in the same moment; nothing was accepted.
@@ -35,6 +36,11 @@ async def ask(
     if journey.attachments is not None and journey.attachments.concern(checked):
         checked = await journey.attachments.attach(call.caller, checked)
     wait = waiting_time(call, checked.operation)
+    hold = journey.gates.hold(checked.lane.channel.name)
+    if hold is not None and wait is not None:
+        if checked.operation.kind is OperationKind.QUERY:
+            raise hold.error(now)
+        wait = None  # the caller would wait in vain
     begins = wait is not None and pump.has_room(checked.lane.channel.name)
     message = new_message(call, checked, now=now, begins=begins)
     if wait is None:
@@ -49,7 +55,7 @@ async def ask(
 async def _wait(
     journey: Journey, pump: Pump, message: Message, checked: Checked, *, wait: timedelta
 ) -> Settled | Pending:
-    result = journey.waiting.open(message.id)
+    result = journey.waiting.open(message.id, message.channel)
     try:
         if message.attempts:
             pump.begin(message, checked)

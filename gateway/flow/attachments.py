@@ -6,7 +6,8 @@ Thin, like ``gateway.flow.desk``, which holds it: each method hands over to the 
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,7 +31,7 @@ class Attachments:
 
     Attributes:
         index: What is known of attachments; part of the message store.
-        store: Their bytes; opened by ``open``, closed by ``close``.
+        store: Their bytes; open while they are ``running``.
         clock: Tells the time.
         limits: What is taken.
         scanner: Looks for malware; None: nobody does.
@@ -44,7 +45,6 @@ class Attachments:
     scanner: Scanner | None = None
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _intake: Intake = field(init=False)
-    _sweeping: asyncio.Task[None] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._intake = Intake(
@@ -56,26 +56,27 @@ class Attachments:
             key=b"",
         )
 
-    async def open(self, key: bytes) -> None:
-        """Take the place of the bytes into use; the message store must be open.
+    @asynccontextmanager
+    async def running(self, key: bytes) -> AsyncIterator[None]:
+        """Take attachments, and remove what nobody needs, as long as the block runs.
 
         Args:
-            key: Secret of the message store.
+            key: Secret of the message store, which must be open.
 
         Raises:
-            ConfigurationError: Nothing can be kept there.
+            ConfigurationError: Nothing can be kept where they shall be kept.
         """
         await self.store.open(hmac.digest(key, b"owner of attachments", hashlib.sha256).hex())
         self._intake = replace(self._intake, key=key)
-
-    def start(self, group: asyncio.TaskGroup) -> None:
-        """Begin to remove what nobody needs."""
-        self._sweeping = group.create_task(keep_swept(self.index, self.store, self.clock))
-
-    def stop(self) -> None:
-        """Stop removing."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                sweeping = group.create_task(keep_swept(self.index, self.store, self.clock))
+                try:
+                    yield
+                finally:
+                    sweeping.cancel()
+        finally:
+            await self.store.close()
 
     async def take(self, upload: Upload) -> Attachment:
         """Keep an attachment; raises as ``Intake.take``."""

@@ -63,7 +63,14 @@ async def fail(
 ) -> Message:
     """Plan the next attempt after a failed one, or let the message rest."""
     now = journey.clock.now()
-    follows = after_failure(failure, message, now=now, policy=policy)
+    follows = after_failure(
+        failure,
+        message,
+        now=now,
+        policy=policy,
+        chance=journey.chance(),
+        outage_until=journey.gates.outage_until(message.channel),
+    )
     step = Step(
         message_id=message.id,
         start=_DELIVERING,
@@ -96,9 +103,13 @@ async def _exchange(
             result = await lane.transport.exchange(outgoing, deadline=deadline)
         else:
             result = await _stream(lane.transport, streamed, deadline)
+    except DeliveryError as failure:
+        journey.gates.ended(message, failure)
+        raise
     finally:
         seconds = perf_counter() - began
         journey.witness.exchanged(message, seconds=seconds)
+    journey.gates.ended(message)
     return result, seconds
 
 

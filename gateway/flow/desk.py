@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from gateway.errors import (
@@ -20,10 +21,13 @@ from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.attachments import Attachments
 from gateway.flow.call import Call, Pending, Preview, Settled
+from gateway.flow.channels import Channels
 from gateway.flow.directory import Directory
+from gateway.flow.dismiss import dismiss
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import check_call, examine
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.pulse import Pulse
@@ -33,6 +37,7 @@ from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
+from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
@@ -57,6 +62,7 @@ class Desk:
             None: on the spot, like all others.
         witness: Told of every step, for figures.
         attachments: What messages refer to; None: nothing can be.
+        channels: What operators can have done with channels.
     """
 
     store: MessageStore
@@ -66,6 +72,7 @@ class Desk:
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
     attachments: Attachments | None = None
+    channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
@@ -77,14 +84,17 @@ class Desk:
 
     def __post_init__(self) -> None:
         witness = Witnesses((self._pulse, self.witness))
+        channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
             store=self.store,
             clock=self.clock,
+            gates=Gates(self.store, self.clock, channels),
             hit=self.hit,
             workers=self.workers,
             witness=witness,
             attachments=self.attachments,
         )
+        self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
@@ -111,14 +121,15 @@ class Desk:
                 opening.push_async_callback(lane.transport.close)
             self._fingerprint_key = await self.store.fingerprint_key()
             if self.attachments is not None:
-                await self.attachments.open(self._fingerprint_key)
-                opening.push_async_callback(self.attachments.store.close)
+                attachments = self.attachments.running(self._fingerprint_key)
+                await opening.enter_async_context(attachments)
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
+            await self._journey.gates.start(
+                group, held=partial(dismiss, self._journey), freed=self._pump.wake
+            )
             self._pump.start(group)
             self._refusals.start(group)
-            if self.attachments is not None:
-                self.attachments.start(group)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -128,10 +139,9 @@ class Desk:
         self._accepts = False
         self._glance.forget()
         await self._pump.stop()
+        await self._journey.gates.stop()
         await self._dismiss_waiters()
         await self._refusals.stop()
-        if self.attachments is not None:
-            self.attachments.stop()
         await self._open.aclose()
 
     async def vitals(self) -> Vitals:
@@ -177,7 +187,9 @@ class Desk:
             told = await self._repeat(call, operation, claim)
             if told is not None:
                 return told
+        await let_others_go_first()
         checked = examined.check()
+        await let_others_go_first()
         try:
             return await ask(self._journey, self._pump, call, checked, now=now)
         except KeyTakenError:
@@ -369,7 +381,8 @@ class Desk:
         return operation
 
     async def _look(self) -> Vitals:
-        return await look(self.store, self._pulse, now=self.clock.now(), accepts=self._accepts)
+        gates, now = self._journey.gates, self.clock.now()
+        return await look(self.store, self._pulse, gates, now=now, accepts=self._accepts)
 
     async def _dismiss_waiters(self) -> None:
         """Tell whoever still waits that the message is kept and goes on after the next start."""

@@ -1,13 +1,15 @@
 """What every step of a message's journey works with, and how one step is carried out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from random import random
 
 from gateway.errors import MessageExpiredError, Place, TransitionConflictError
 from gateway.flow.attachments import Attachments
 from gateway.flow.call import Pending, Settled
 from gateway.flow.events import Event, record
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.wait import Waiting
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
@@ -28,20 +30,24 @@ class Journey:
     Attributes:
         store: Where messages are kept.
         clock: Tells the time.
+        gates: Say whether messages may leave.
         waiting: Callers to be told.
         hit: Called at every fault point.
         workers: Where large answers are read; None: on the spot, like all others.
         witness: Told of every step.
         attachments: What messages refer to; None: nothing can be.
+        chance: Spreads what would else happen at the same time; from 0 to 1.
     """
 
     store: MessageStore
     clock: Clock
+    gates: Gates
     waiting: Waiting = field(default_factory=Waiting)
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
     attachments: Attachments | None = None
+    chance: Callable[[], float] = random
 
     async def move(
         self, step: Step, *, answer: bytes | None = None, places: Sequence[Place] = ()

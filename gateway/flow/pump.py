@@ -9,7 +9,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Coroutine, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway.errors import OutcomeUnknownError, StoreUnavailableError, TransitionConflictError
 from gateway.flow.accept import accept
@@ -19,12 +19,17 @@ from gateway.flow.directory import Lane
 from gateway.flow.events import Event, record
 from gateway.flow.expire import expire_overdue
 from gateway.flow.fault_points import FaultPoint
+from gateway.flow.gates import Admission
 from gateway.flow.journey import Journey
+from gateway.messaging.breaker import SKEW
 from gateway.messaging.lifecycle import is_settled
 from gateway.messaging.message import Message
 
 BREATH = timedelta(seconds=1)
 """Pause after a failed round, and between rounds while only full channels have something due."""
+
+LOOK = timedelta(seconds=5)
+"""Longest sleep: times are those of a clock that may be set, sleeps are not."""
 
 BATCH = 32
 """Messages taken at a time; the rest of a channel's room stays free for callers that wait."""
@@ -42,6 +47,7 @@ class Pump:
         self._awake: set[str] = set()
         self._short: set[str] = set()
         self._cut_off: list[Message] = []
+        self._latest: datetime | None = None
         self._alarm = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._group: asyncio.TaskGroup  # from the start on
@@ -76,11 +82,17 @@ class Pump:
 
     def has_room(self, channel: str) -> bool:
         """Whether the channel can send one more message at once and nothing waits before it."""
-        return self._running and self._free[channel] > 0 and channel not in self._short
+        return (
+            self._running
+            and self._free[channel] > 0
+            and channel not in self._short
+            and self._journey.gates.lets_in(channel)
+        )
 
     def begin(self, message: Message, checked: Checked) -> None:
         """Accept a message whose caller waits, and make its first attempt; there must be room."""
         self._free[message.channel] -= 1
+        self._journey.gates.took(message.channel)
         self._spawn(message.channel, self._accept_and_deliver(message, checked))
 
     async def _accept_and_deliver(self, message: Message, checked: Checked) -> None:
@@ -101,6 +113,7 @@ class Pump:
         else:
             if not is_settled(after.state):
                 self.wake(message.channel)  # it has a next attempt or a deadline now
+                self._journey.gates.rests(message.channel)
 
     def _spawn(self, channel: str, work: Coroutine[None, None, None]) -> None:
         task = self._group.create_task(work)
@@ -133,27 +146,52 @@ class Pump:
             How long to sleep; None: until woken.
         """
         began = self._journey.clock.now()
+        await self._look_at_clock(began)
         await self._settle_cut_off()
         if woken is None:
             await expire_overdue(self._journey)
         for channel in self._lanes if woken is None else woken:
             await self._lease(channel)
-        due = await self._journey.store.next_due_at()
+        # A channel that takes no more wakes us when it does; it must not hide what others wait for.
+        due = await self._journey.store.next_due_at(but=self._short)
         if due is None:
             return None
         if woken is None and due <= began:
-            return BREATH  # a full channel, which wakes us when it has room, or one taken away
+            return BREATH  # of a channel taken away
         return max(due - self._journey.clock.now(), timedelta())
+
+    async def _look_at_clock(self, now: datetime) -> None:
+        """Plan anew what was planned by a clock that was set back meanwhile, or before the start.
+
+        Without that, it would wait until the clock has come there once more.
+        """
+        if self._latest is None or now < self._latest - SKEW:
+            lanes = [lane.channel for lane in self._lanes.values()]
+            waits = [max(one.retry.longest_wait, one.breaker.longest_open) for one in lanes]
+            later_than = now + max(waits, default=timedelta()) + SKEW
+            count = await self._journey.store.plan_anew(later_than=later_than, now=now)
+            if count:
+                extra = {"event": "deliveries.planned_anew", "count": count}
+                _log.warning("the clock was set back", extra=extra)
+            self._latest = now
+        self._latest = max(now, self._latest)
 
     async def _lease(self, channel: str) -> None:
         while self._running and (limit := min(self._free[channel], BATCH)) > 0:
-            if await self._lease_batch(channel, limit) < limit:
+            admission = await self._journey.gates.admit(channel, limit)
+            if admission.is_idle:
+                self._short.discard(channel)
+                return
+            if admission.count == 0:
+                break
+            if await self._lease_batch(channel, admission) < admission.count:
                 self._short.discard(channel)
                 return
         self._short.add(channel)
 
-    async def _lease_batch(self, channel: str, limit: int) -> int:
+    async def _lease_batch(self, channel: str, admission: Admission) -> int:
         leased: list[Message] = []
+        limit = admission.count
         self._free[channel] -= limit
         try:
             leased = await self._journey.store.lease_due(
@@ -161,6 +199,7 @@ class Pump:
             )
         finally:
             self._free[channel] += limit - len(leased)
+            self._journey.gates.sends(channel, admission, leased)
         self._journey.hit(FaultPoint.PUMP_AFTER_LEASE)
         for message in leased:
             record(Event.DELIVERY_STARTED, message)
@@ -183,12 +222,16 @@ class Pump:
                 raise
 
     async def _sleep(self, pause: timedelta | None) -> set[str] | None:
-        """Wait; return the channels that were woken, None when the time is over."""
+        """Wait; return the channels that were woken, none of them after a long time.
+
+        None when the time is over.
+        """
+        longest = LOOK if pause is None else min(pause, LOOK)
         try:
-            async with asyncio.timeout(None if pause is None else pause.total_seconds()):
+            async with asyncio.timeout(longest.total_seconds()):
                 await self._alarm.wait()
         except TimeoutError:
-            return None
+            return None if longest == pause else set()
         self._alarm.clear()
         awake, self._awake = self._awake, set()
         return awake

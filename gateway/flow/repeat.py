@@ -109,7 +109,7 @@ async def _join(
     wait = waiting_time(call, operation)
     if wait is None:
         return Pending(message=message, replayed=True)
-    result = journey.waiting.open(message.id)
+    result = journey.waiting.open(message.id, message.channel)
     try:
         # It may have settled before anybody could tell this waiter.
         message = await journey.store.get(message.id) or message

@@ -57,7 +57,7 @@ async def replay(
             detail="The authority was asked and does not have it." if not_taken else None,
         ),
         next_attempt_at=now,
-        deadline_at=now + time_to_deliver,
+        deadline_at=journey.gates.reachable(message.channel, now + time_to_deliver),
     )
     moved = await journey.move(step)
     pump.wake(moved.channel)

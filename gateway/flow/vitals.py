@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.errors import StoreUnavailableError
+from gateway.flow.gates import Gates
 from gateway.flow.pulse import Pulse
-from gateway.messaging.condition import Queue
+from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.lifecycle import State
 from gateway.messaging.ports import MessageStore
 
@@ -30,6 +31,7 @@ class Vitals:
         queues: What waits for an attempt, by channel.
         failing: By channel, for how long every attempt has failed.
         standing: Messages that are not final, by state.
+        channels: Whether messages leave, by channel.
     """
 
     at: datetime
@@ -39,15 +41,19 @@ class Vitals:
     queues: Sequence[Queue] = ()
     failing: Mapping[str, timedelta] = field(default_factory=dict)
     standing: Mapping[State, int] = field(default_factory=dict)
+    channels: Mapping[str, ChannelCondition] = field(default_factory=dict)
 
 
-async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: bool) -> Vitals:
+async def look(
+    store: MessageStore, pulse: Pulse, gates: Gates, *, now: datetime, accepts: bool
+) -> Vitals:
     """Look at everything; a store that does not answer is a finding, not an error."""
+    channels = gates.conditions()
     try:
         condition = await store.condition()
         queues, standing = await store.queues(), await store.standing()
     except StoreUnavailableError:
-        return Vitals(at=now, accepts=accepts, failing=pulse.failing(now))
+        return Vitals(at=now, accepts=accepts, failing=pulse.failing(now), channels=channels)
     return Vitals(
         at=now,
         accepts=accepts,
@@ -56,6 +62,7 @@ async def look(store: MessageStore, pulse: Pulse, *, now: datetime, accepts: boo
         queues=queues,
         failing=pulse.failing(now),
         standing=standing,
+        channels=channels,
     )
 
 

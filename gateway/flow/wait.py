@@ -19,10 +19,12 @@ class Waiting:
 
     def __init__(self) -> None:
         self._results: dict[MessageId, list[Result]] = {}
+        self._channels: dict[MessageId, str] = {}
 
-    def open(self, message_id: MessageId) -> Result:
+    def open(self, message_id: MessageId, channel: str) -> Result:
         """Begin to wait; call it before anything can settle the message."""
         result: Result = asyncio.get_running_loop().create_future()
+        self._channels[message_id] = channel
         self._results.setdefault(message_id, []).append(result)
         return result
 
@@ -31,7 +33,7 @@ class Waiting:
         results = self._results[message_id]
         results.remove(result)
         if not results:
-            del self._results[message_id]
+            del self._results[message_id], self._channels[message_id]
 
     def tell(self, told: Settled | Pending) -> None:
         """Wake every waiter of the message that was not told before."""
@@ -45,12 +47,13 @@ class Waiting:
             if not result.done():
                 result.set_exception(error)
 
-    def untold(self) -> list[MessageId]:
-        """Messages with a waiter that was told nothing yet."""
+    def untold(self, channel: str | None = None) -> list[MessageId]:
+        """Messages with a waiter that was told nothing yet; of one channel, or of all."""
         return [
             message_id
             for message_id, results in self._results.items()
-            if not all(result.done() for result in results)
+            if channel in (None, self._channels[message_id])
+            and not all(result.done() for result in results)
         ]
 
 

@@ -1,7 +1,9 @@
-"""What a store tells of itself: whether it can be written, and what waits in it. Values only."""
+"""How things are: whether a store can be written, what waits, what a channel lets out. Values."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from gateway.messaging.breaker import BreakerState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,3 +32,20 @@ class StoreCondition:
 
     writes: bool
     free_bytes: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelCondition:
+    """Whether messages leave through a channel now.
+
+    Attributes:
+        breaker: State of its breaker.
+        paused: Whether an operator paused it.
+        window_open: Whether the authority takes messages at this hour.
+        free_since: Since when messages may leave without a break; aware, UTC. None: they may not.
+    """
+
+    breaker: BreakerState
+    paused: bool
+    window_open: bool
+    free_since: datetime | None

@@ -51,13 +51,27 @@ class Grant:
 class Caller:
     """An agency system that calls the API.
 
-    ``party`` is the agency it sends for: what ``sender.*`` is supplied from.
+    ``party`` is the agency it sends for: what ``sender.*`` is supplied from. An ``operator`` may
+    pause channels.
     """
 
     name: str
     party: Party
     tenant: str = "default"
     grants: tuple[Grant, ...] = field(default_factory=tuple)
+    operator: bool = False
+
+    def require_operator(self) -> None:
+        """Check that the caller is an operator.
+
+        Raises:
+            PermissionDeniedError: It is none.
+        """
+        if not self.operator:
+            raise PermissionDeniedError(
+                "Only operators may do this.",
+                places=[Place(keyword="operator", detail="The caller is not set up as one.")],
+            )
 
     def require(self, operation: str, authority: str, purpose: str | None) -> None:
         """Check that a grant covers the call; without one everything is denied.

@@ -1,11 +1,12 @@
 """What the journey of a message needs from outside, as Protocols. The docstrings are contracts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from gateway.messaging.attachment import AttachmentId
+from gateway.messaging.channel_state import ChannelStates
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -131,11 +132,12 @@ class MessageFilter:
     states: frozenset[State] = field(default_factory=frozenset)
     operation: str | None = None
     authority: str | None = None
+    case_reference: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
 
-class MessageStore(Protocol):
+class MessageStore(ChannelStates, Protocol):
     """Message Store and Guaranteed Delivery: what it has confirmed survives a crash.
 
     Every writing call is one transaction, durable when it returns (fsync), and all or nothing.
@@ -201,8 +203,19 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def next_due_at(self) -> datetime | None:
-        """When the next delivery or deadline is due; None if nothing is planned."""
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
+        """When the next delivery or deadline is due; None if nothing is planned.
+
+        Args:
+            but: Channels whose deliveries do not count; their deadlines do.
+        """
+        ...
+
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """Plan for ``now`` what is planned for later than any failure plans it; how many.
+
+        Such a plan was made before the clock of its process was set back. May be repeated.
+        """
         ...
 
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:

@@ -48,6 +48,10 @@ class CallerSettings(Section):
     grants: tuple[GrantSettings, ...] = ()
     """What the caller may do; empty: nothing."""
 
+    operator: bool = False
+    """Whether the caller may see, pause and resume channels. Off: an agency system has no business
+    with those of others."""
+
     def to_caller(self, party: Party) -> Caller:
         """The same as a value, with its party looked up."""
         return Caller(
@@ -55,6 +59,7 @@ class CallerSettings(Section):
             tenant=self.tenant,
             party=party,
             grants=tuple(grant.to_grant() for grant in self.grants),
+            operator=self.operator,
         )
 
 

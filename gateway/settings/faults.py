@@ -5,6 +5,7 @@ Pure functions over the settings; each fault is a ``Place`` that names the setti
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import Place
 from gateway.messaging.route import overlaps
@@ -22,6 +23,7 @@ def find_faults(settings: Settings) -> list[Place]:
         *_repeated("channels", "name", (channel.name for channel in settings.channels)),
         *_test_texts(settings),
         *_bucket(settings),
+        *_time_zones(settings),
         *_routes(settings),
     ]
 
@@ -67,6 +69,18 @@ def _bucket(settings: Settings) -> Iterator[Place]:
     if bucket is not None and (bucket.access_key_id is None) != (bucket.secret_access_key is None):
         detail = "Give both `access_key_id` and `secret_access_key`, or neither."
         yield _place("half-a-key", "attachments.s3", detail)
+
+
+def _time_zones(settings: Settings) -> Iterator[Place]:
+    for index, channel in enumerate(settings.channels):
+        try:
+            ZoneInfo(channel.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the latter two of odd names
+            yield _place(
+                "unknown-time-zone",
+                f"channels[{index}].time_zone",
+                "No such time zone on this machine; names look like `Europe/Berlin`.",
+            )
 
 
 def _routes(settings: Settings) -> Iterator[Place]:

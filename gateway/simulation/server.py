@@ -258,7 +258,9 @@ def _claim(port: int) -> socket.socket:
 def _bound(port: int) -> socket.socket:
     """A socket on the port that shares it with the one that holds it."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    option = getattr(socket, "SO_REUSEPORT", socket.SO_REUSEADDR)  # Windows has the latter only
-    bound.setsockopt(socket.SOL_SOCKET, option, 1)
+    # What is left of its connections has the same options: without the first, a server that was
+    # killed could not start again for a minute. Windows has no second.
+    for option in (socket.SO_REUSEADDR, getattr(socket, "SO_REUSEPORT", socket.SO_REUSEADDR)):
+        bound.setsockopt(socket.SOL_SOCKET, option, 1)
     bound.bind((HOST, port))
     return bound

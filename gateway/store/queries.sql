@@ -131,7 +131,7 @@ LIMIT ?
 
 -- name: next_due
 -- The nearest moment at which a delivery or a deadline is due. Channels are stepped through in the
--- index, one look-up each, so that a long queue costs no more than a short one.
+-- index, one look-up each, so that a long queue costs no more than a short one; some are left out.
 WITH RECURSIVE channels (name) AS (
     SELECT min(channel) FROM messages WHERE next_attempt_at IS NOT NULL
     UNION ALL
@@ -154,6 +154,7 @@ SELECT min(due_at) FROM (
         LIMIT 1
     ) AS due_at
     FROM channels
+    WHERE channels.name NOT IN (SELECT value FROM json_each(?))
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'accepted'
     UNION ALL
@@ -161,6 +162,12 @@ SELECT min(due_at) FROM (
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'awaiting_answer'
 )
+
+-- name: plan_anew
+-- Plan for now what was planned before a clock was set back.
+UPDATE messages SET next_attempt_at = ?1
+WHERE next_attempt_at > ?2 AND state IN ('accepted', 'retrying')
+RETURNING number
 
 -- name: past_deadline
 -- Messages that nothing may be sent for any more, the longest overdue first.
@@ -214,6 +221,7 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -229,6 +237,73 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_of_authority
+-- The same for one authority, by the index of its messages.
+SELECT * FROM messages
+WHERE
+    authority = :authority
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_of_case
+-- The same for one case reference, by the index of those that have one.
+SELECT * FROM messages
+WHERE
+    case_reference = :case_reference
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_open
+-- The same for states that the gateway leaves by itself only, by the index of these few.
+SELECT * FROM messages
+WHERE
+    settled_at IS NULL
+    AND state IN (SELECT value FROM json_each(:states))
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
+ORDER BY accepted_at DESC, id DESC
+LIMIT :limit
+
+-- name: find_given_up
+-- The same for final states without an answer only, by the index of these few.
+SELECT * FROM messages
+WHERE
+    state IN ('expired', 'cancelled')
+    AND (accepted_at, id) < (:before_at, :before_id)
+    AND accepted_at >= :since
+    AND accepted_at < :until
+    AND (:tenant IS NULL OR tenant = :tenant)
+    AND (:caller IS NULL OR caller = :caller)
+    AND state IN (SELECT value FROM json_each(:states))
+    AND (:operation IS NULL OR operation = :operation)
+    AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -245,6 +320,7 @@ WHERE
     AND state IN (SELECT value FROM json_each(:states))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:case_reference IS NULL OR case_reference = :case_reference)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 

@@ -21,9 +21,9 @@ class Migration:
     statements: str
 
 
-def load_migrations() -> list[Migration]:
-    """Read every migration, in order."""
-    folder = files("gateway.store").joinpath("migrations")
+def load_migrations(package: str = "gateway.store") -> list[Migration]:
+    """Read every migration of a store, in order."""
+    folder = files(package).joinpath("migrations")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return [
         Migration(number=int(name[:4]), statements=folder.joinpath(name).read_text("utf-8"))

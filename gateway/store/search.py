@@ -6,7 +6,7 @@ Kept out: running it (``sqlite``).
 import json
 from collections.abc import Mapping
 
-from gateway.messaging.lifecycle import State
+from gateway.messaging.lifecycle import MOVING, State
 from gateway.messaging.message import Message
 from gateway.messaging.ports import MessageFilter
 from gateway.store.cursors import END_OF_TIME, bound, new_cursor, read_cursor
@@ -16,10 +16,22 @@ RESTING = frozenset({State.INVALID, State.DEAD, State.IN_DOUBT, State.UNANSWERED
 """States that wait for an operator; an index of their own lists them."""
 
 
+GIVEN_UP = frozenset({State.EXPIRED, State.CANCELLED})
+"""Final states without an answer; an index of their own lists them, for they are few."""
+
+
+_OF_STATES = {RESTING: "find_resting", MOVING: "find_open", GIVEN_UP: "find_given_up"}
+
+
 def statement_for(wanted: MessageFilter) -> str:
-    """The name of the statement whose index fits the filter best."""
-    if wanted.states and wanted.states <= RESTING:
-        return "find_resting"
+    """The name of the statement whose index fits the filter best: the fewest messages first."""
+    if wanted.case_reference is not None:
+        return "find_of_case"
+    for states, statement in _OF_STATES.items():
+        if wanted.states and wanted.states <= states:
+            return statement
+    if wanted.authority is not None:
+        return "find_of_authority"
     if wanted.tenant is not None and wanted.caller is not None:
         return "find_of_caller"
     return "find"
@@ -44,6 +56,7 @@ def bindings_for(
         "states": json.dumps(sorted(wanted.states)) if wanted.states else None,
         "operation": wanted.operation,
         "authority": wanted.authority,
+        "case_reference": wanted.case_reference,
         "limit": limit,
     }
 

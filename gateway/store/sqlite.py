@@ -5,9 +5,10 @@ Kept out: what is written (``transactions``), how writes are grouped (``writer``
 """
 
 import asyncio
+import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +19,7 @@ import apsw
 
 from gateway.errors import MessageRefusedError, StoreUnavailableError, TransitionConflictError
 from gateway.messaging.attachment import AttachmentId
+from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -32,9 +34,10 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.store.channels import change_channel, channel_of, entry_of
 from gateway.store.faults import unavailable
 from gateway.store.lock import StoreLock
-from gateway.store.pieces import Pieces, read_stage
+from gateway.store.pieces import PIECE_BYTES, Pieces, read_stage
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
 from gateway.store.refusals import (
@@ -131,9 +134,11 @@ class SqliteStore:
     ) -> None:
         """See ``MessageStore``."""
         opened = self._opened()
-        stored = await opened.pieces.put(stages)
-        change = partial(opened.transactions.accept, message, stored, entries, claim, attachments)
-        await _write(opened, change, stored)
+        if (size_bytes := _size(stages)) > PIECE_BYTES:
+            stages = await opened.pieces.put(stages)
+            size_bytes = _size(stages)
+        change = partial(opened.transactions.accept, message, stages, entries, claim, attachments)
+        await _write(opened, change, stages, size_bytes=size_bytes)
 
     async def claimed(self, scope: Scope) -> Claimed | None:
         """See ``MessageStore``."""
@@ -148,9 +153,11 @@ class SqliteStore:
     async def advance(self, step: Step) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
-        stored = await opened.pieces.put(step.stages)
-        change = partial(opened.transactions.advance, replace(step, stages=stored))
-        return await _write(opened, change, stored)
+        if (size_bytes := _size(step.stages)) > PIECE_BYTES:
+            step = replace(step, stages=await opened.pieces.put(step.stages))
+            size_bytes = _size(step.stages)
+        change = partial(opened.transactions.advance, step)
+        return await _write(opened, change, step.stages, size_bytes=size_bytes)
 
     async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""
@@ -159,10 +166,17 @@ class SqliteStore:
             partial(opened.transactions.lease_due, channel, now, limit)
         )
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         """See ``MessageStore``."""
-        rows = await self._rows("next_due", (), tuple)
+        rows = await self._rows("next_due", (json.dumps(list(but)),), tuple)
         return None if rows[0][0] is None else moment(rows[0][0])
+
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """See ``MessageStore``."""
+        opened = self._opened()
+        return await opened.writer.submit(
+            partial(opened.transactions.plan_anew, later_than=later_than, now=now)
+        )
 
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""
@@ -224,6 +238,22 @@ class SqliteStore:
         """See ``MessageStore``."""
         opened = self._opened()
         await opened.writer.submit(partial(opened.transactions.add_refusals, refusals))
+
+    async def channel_states(self) -> Sequence[ChannelState]:
+        """See ``ChannelStates``."""
+        return await self._rows("channels", (), channel_of)
+
+    async def change_channel(
+        self, state: ChannelState, entry: ChannelEntry | None = None
+    ) -> ChannelState | None:
+        """See ``ChannelStates``."""
+        opened = self._opened()
+        writing, queries = opened.connections[0], self._queries
+        return await opened.writer.submit(partial(change_channel, writing, queries, state, entry))
+
+    async def channel_history(self, name: str, *, limit: int) -> Sequence[ChannelEntry]:
+        """See ``ChannelStates``."""
+        return await self._rows("channel_history", (name, limit), entry_of)
 
     async def find_refusals(
         self, wanted: RefusalFilter, *, limit: int, before: str | None = None
@@ -300,17 +330,19 @@ def _create(path: Path) -> None:
         raise apsw.CantOpenError from None
 
 
-async def _write(opened: _Opened, change: Callable[[], T], stored: Sequence[Stage]) -> T:
+async def _write(
+    opened: _Opened, change: Callable[[], T], stored: Sequence[Stage], *, size_bytes: int
+) -> T:
     """Carry a change out; what was stored ahead of one that is refused goes again."""
     try:
-        return await opened.writer.submit(change, size_bytes=_size(stored))
+        return await opened.writer.submit(change, size_bytes=size_bytes)
     except (TransitionConflictError, MessageRefusedError):
         await opened.pieces.drop(stored)
         raise
 
 
 def _size(stages: Sequence[Stage]) -> int:
-    return sum(len(stage.body) for stage in stages)
+    return sum([len(stage.body) for stage in stages])
 
 
 def _first(found: Sequence[T]) -> T | None:

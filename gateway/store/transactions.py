@@ -40,7 +40,10 @@ class Transactions:
 
     def __init__(self, connection: apsw.Connection, queries: Mapping[str, str]) -> None:
         self._connection = connection
-        self._execute = connection.execute
+        cursor = (
+            connection.cursor()
+        )  # one for all: a new one for each statement costs a third of it
+        self._execute, self._execute_each = cursor.execute, cursor.executemany
         self._queries = queries
         self._contents = count((self._execute(queries["last_content"]).get or 0) + 1)
 
@@ -61,16 +64,16 @@ class Transactions:
         for number, entry in enumerate(entries, start=1):
             head = link(message.id, entry, number=number, previous=head)
             digests.append(head)
-        execute, queries = self._execute, self._queries
+        execute, execute_each, queries = self._execute, self._execute_each, self._queries
         execute(
             queries["accept_message"],
             new_message_row(message, event_count=len(digests), head_hash=head),
         )
         row_id = self._connection.last_insert_rowid()
-        for number, (entry, digest) in enumerate(zip(entries, digests, strict=True), start=1):
-            execute(queries["add_event"], event_row(row_id, number, entry, digest))
-        for stage in stages:
-            execute(queries["put_stage"], stage_row(row_id, stage))
+        numbered = enumerate(zip(entries, digests, strict=True), start=1)
+        events = [event_row(row_id, number, entry, digest) for number, (entry, digest) in numbered]
+        execute_each(queries["add_event"], events)
+        execute_each(queries["put_stage"], [stage_row(row_id, stage) for stage in stages])
         if message.state is State.DELIVERING:
             execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
         if claim is not None:
@@ -90,7 +93,7 @@ class Transactions:
         self._execute(self._queries["drop_content"], (content,))
 
     def _refuse_taken(self, claim: Claim) -> None:
-        row = self._execute(self._queries["claimed"], scope_row(claim.scope)).fetchone()
+        row = self._row("claimed", scope_row(claim.scope))
         if row is None:
             return
         claimed = claimed_of(row)
@@ -100,7 +103,7 @@ class Transactions:
 
     def advance(self, step: Step) -> Message:
         """Carry one step out and return the message after it."""
-        row = self._execute(self._queries["message"], (step.message_id,)).fetchone()
+        row = self._row("message", (step.message_id,))
         if row is None:
             raise unknown(step)
         if not may_take(row, step):
@@ -120,6 +123,11 @@ class Transactions:
         ).fetchall()
         return [self._move(row, _lease(row, now)) for row in rows]
 
+    def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """Plan for ``now`` what is planned for later than a moment; how many."""
+        moments = (micros(now), micros(later_than))
+        return len(self._execute(self._queries["plan_anew"], moments).fetchall())
+
     def add_refusals(self, refusals: Sequence[Refusal]) -> None:
         """Keep refused calls."""
         for refusal in refusals:
@@ -137,9 +145,15 @@ class Transactions:
         count, digest = after[22:24]
         execute(queries["move_message"], (*after[10:12], *after[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
-        for stage in step.stages:
-            execute(queries["put_stage"], stage_row(number, stage))
+        if step.stages:
+            rows = [stage_row(number, stage) for stage in step.stages]
+            self._execute_each(queries["put_stage"], rows)
         return message_of(after)
+
+    def _row(self, query: str, bindings: Row) -> Row | None:
+        """The one row of a query, or None; read to its end, so that no reading stays open."""
+        rows = self._execute(self._queries[query], bindings).fetchall()
+        return rows[0] if rows else None
 
 
 def _lease(row: Row, now: datetime) -> Step:

@@ -28,6 +28,7 @@ from gateway.translation.forms.leaf import Leaf
 from gateway.translation.head import head_faults
 from gateway.translation.ledger import Ledger, Note, Run
 from gateway.translation.places import Places
+from gateway.translation.quick.completing import compile_completer
 from gateway.translation.quick.lines import UnusualError
 from gateway.translation.quick.reading import compile_reader
 from gateway.translation.quick.writing import compile_writer
@@ -128,6 +129,7 @@ class Map:
         scope.open = f"{scope.start}>"
         self._reader = None if self._mixed else compile_reader(scope)
         self._writer = compile_writer(scope)
+        self._complete = compile_completer(scope) or scope.complete
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -227,7 +229,7 @@ class Map:
             supplies: Value of each supplied name that is known, e.g. ``message.id``.
         """
         filled = dict(document)
-        self.scope.complete(filled, supplies)
+        self._complete(filled, supplies)
         return filled
 
     def _no_xml(self, document: Mapping[str, Any]) -> NotExpressibleError:

@@ -1,10 +1,7 @@
 """HTTP: one POST a message, the answer in the response.
 
-The bytes are not looked into. Kept out: SOAP envelopes, authentication beyond TLS, retries.
-
-aiohttp is used directly. httpx over aiohttp needs more than twice the processor time a call, and it
-reports a connection that was lost after sending as a connect time-out: a submission would look as
-if it had never left, and be sent twice.
+The bytes are not looked into. Kept out: connections (``http_pool``, ``http_connection``), SOAP
+envelopes, authentication beyond TLS, retries.
 """
 
 import asyncio
@@ -13,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import aiohttp
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.payload import BytesPayload, Payload
+import httpx
 from typing_extensions import override
 
 from gateway.errors import (
@@ -33,38 +29,14 @@ from gateway.errors import (
 )
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.messaging.channel import Channel
-from gateway.messaging.message import MessageId
 from gateway.messaging.ports import Clock, Receipt, WireAnswer, WireMessage
 from gateway.messaging.streamed import StreamedMessage, StreamingTransport
-from gateway.transports.http_stream import StreamedBody
+from gateway.transports.http_answer import BrokenOffError, HttpAnswer
+from gateway.transports.http_connection import Chunks
+from gateway.transports.http_pool import HttpPool, UnresolvedError
 
-
-class _Body(BytesPayload):
-    """The bytes of one message; knows whether any of them, or of the head, may have left.
-
-    The head waits for the body and leaves with it. aiohttp's own tracing tells the same, and costs
-    a fifth of the call. A large body is handed over in pieces: as a whole it is copied twice, and
-    the event loop stands still meanwhile.
-    """
-
-    sending = False
-
-    def __init__(self, body: bytes, *, content_type: str) -> None:
-        # Not the nearer one: it warns that a large body goes out in one piece, which it does not.
-        Payload.__init__(self, body, content_type=content_type)
-        self._size = len(body)
-
-    @override
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
-        self.sending = True
-        if len(self._value) <= _PIECE_BYTES:
-            await super().write_with_length(writer, content_length)
-            return
-        body = memoryview(self._value)
-        for start in range(0, len(body), _PIECE_BYTES):
-            await writer.write(body[start : start + _PIECE_BYTES])
+_PORTS = {"http": 80, "https": 443}
+_HEADERS = "Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: agency-gateway\r\n"
 
 
 class _TimeLimit:
@@ -97,16 +69,12 @@ class _TimeLimit:
         self._task.cancel()
 
 
-_PIECE_BYTES = 256 * 1024
 _ACCEPTED = 202
 _SUCCESS = range(200, 300)
 _BUSY = frozenset({429, 503})
 _UNSURE = frozenset({408, *range(500, 600)})
 _REDIRECTS = range(300, 400)
 _LONGEST_DELAY_DIGITS = 9
-_KEPT_BYTES = 64 * 1024
-"""How much is kept of what is too long, or no answer: enough for a person to see what it is."""
-
 # Numbers of OpenSSL (x509_vfy.h), each with our words.
 _CERTIFICATE_FAULTS = {
     9: "is not valid yet",
@@ -118,13 +86,9 @@ _CERTIFICATE_FAULTS = {
     64: "is for another IP address",
 }
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
-    (aiohttp.ClientConnectorDNSError, "the host name cannot be resolved"),
-    (aiohttp.ClientSSLError, "no TLS connection can be made"),
-    (aiohttp.ClientConnectorError, "no connection can be made"),
-    (aiohttp.ServerDisconnectedError, "the server closed the connection"),
-    (aiohttp.ClientOSError, "the connection broke"),
-    (aiohttp.ClientPayloadError, "the answer ended too early"),
-    (aiohttp.ClientResponseError, "the answer is not HTTP"),
+    (TimeoutError, "no connection or answer in time"),
+    (UnresolvedError, "the host name cannot be resolved"),
+    (ssl.SSLError, "no TLS connection can be made"),
 )
 
 
@@ -174,94 +138,98 @@ class HttpTransport(StreamingTransport):
         self._limits = limits
         self._tls = tls
         self._hit = hit
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=limits.connect.total_seconds()
-        )
-        self._session: aiohttp.ClientSession | None = None
+        self._head = b""
+        self._pool: HttpPool | None = None
 
     @override
     async def open(self) -> None:
         address = urlsplit(self._channel.address)
-        if address.scheme not in ("http", "https") or not address.hostname:
+        if address.scheme not in _PORTS or not address.hostname:
             raise ConfigurationError(
                 f"The address of channel {self._channel.name} is no http or https URL."
             )
-        connector = aiohttp.TCPConnector(
-            limit=self._channel.max_in_flight,
-            keepalive_timeout=self._limits.keep_alive.total_seconds(),
-            ssl=self._tls or True,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept-Encoding": "identity", "User-Agent": "agency-gateway"},
-            auto_decompress=False,
-            trust_env=False,
-            timeout=self._timeout,
+        url = httpx.URL(self._channel.address)  # names in ASCII, the path as it is sent
+        line = f"POST {url.raw_path.decode()} HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n"
+        self._head = f"{line}{_HEADERS}".encode()
+        self._pool = HttpPool(
+            url.raw_host.decode(),
+            url.port or _PORTS[url.scheme],
+            tls=(self._tls or ssl.create_default_context()) if url.scheme == "https" else None,
+            most=self._channel.max_in_flight,
+            connect_seconds=self._limits.connect.total_seconds(),
+            keep_seconds=self._limits.keep_alive.total_seconds(),
         )
 
     @override
     async def close(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-    @override
-    async def exchange(self, outgoing: WireMessage, *, deadline: datetime) -> WireAnswer | Receipt:
-        sent = _Body(outgoing.body, content_type=outgoing.content_type)
-        return await self._exchange(outgoing.message_id, sent, deadline)
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
 
     @override
     async def exchange_stream(
         self, outgoing: StreamedMessage, *, deadline: datetime
     ) -> WireAnswer | Receipt:
-        return await self._exchange(outgoing.message_id, StreamedBody(outgoing), deadline)
+        return await self.exchange(outgoing, deadline=deadline)
 
-    async def _exchange(
-        self, message_id: MessageId, sent: _Body | StreamedBody, deadline: datetime
+    @override
+    async def exchange(
+        self, outgoing: WireMessage | StreamedMessage, *, deadline: datetime
     ) -> WireAnswer | Receipt:
         seconds = (deadline - self._clock.now()).total_seconds()
-        if seconds <= 0 or self._session is None:
+        if seconds <= 0 or self._pool is None:
             raise NotSentError("The message was not sent: its time is over, or the channel closed.")
-        came = _Arrived(self._limits.answer_bytes)
+        attempt = _Attempt(HttpAnswer(self._limits.answer_bytes))
         try:
             with _TimeLimit(seconds):
-                return await self._post(self._session, message_id, sent, came)
-        except TimeoutError:
-            raise _failure(sent, came, "no connection or answer in time") from None
-        except aiohttp.ClientConnectorCertificateError as error:
+                await self._post(self._pool, outgoing, attempt)
+        except BrokenOffError as fault:
+            raise attempt.failure(str(fault)) from None
+        except ssl.SSLCertVerificationError as error:
             raise _untrusted(error) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise _failure(sent, came, _kind(error)) from None
+        except (OSError, UnresolvedError) as error:
+            raise attempt.failure(_kind(error)) from None
+        return self._meaning(attempt.answer)
 
     async def _post(
-        self,
-        session: aiohttp.ClientSession,
-        message_id: MessageId,
-        sent: _Body | StreamedBody,
-        came: "_Arrived",
-    ) -> WireAnswer | Receipt:
-        headers = {"Message-Id": message_id}
-        async with session.post(
-            self._channel.address, data=sent, headers=headers, allow_redirects=False
-        ) as response:
+        self, pool: HttpPool, outgoing: WireMessage | StreamedMessage, attempt: "_Attempt"
+    ) -> None:
+        answer = attempt.answer
+        body: bytes | Chunks
+        if isinstance(outgoing, StreamedMessage):
+            body, size_bytes = outgoing.chunks, outgoing.size_bytes
+        else:
+            body, size_bytes = outgoing.body, len(outgoing.body)
+        head = b"%bMessage-Id: %b\r\n%bContent-Length: %d\r\n\r\n" % (
+            self._head,
+            outgoing.message_id.encode(),
+            _content_type_line(outgoing.content_type),
+            size_bytes,
+        )
+        connection = await pool.take()
+        attempt.is_sending = True
+        try:
+            await connection.ask(head, body, answer)
             self._hit(FaultPoint.DELIVER_AFTER_BYTES_SENT)
-            await came.read(response.content)
-            if response.status not in _SUCCESS:
-                raise self._refusal(response.status, response.headers, came.beginning())
-            media_type = response.headers.get("Content-Type")
-            if came.is_too_long:
-                # Leaving the block before the end closes the connection: the rest is not read.
-                return WireAnswer(body=came.beginning(), content_type=media_type, is_whole=False)
-            body = came.whole()
-            if response.status == _ACCEPTED and not body:
-                return Receipt()
-            return WireAnswer(body=body, content_type=media_type)
+            await connection.rest(answer)
+        finally:
+            pool.give_back(connection)
+
+    def _meaning(self, answer: HttpAnswer) -> WireAnswer | Receipt:
+        if answer.status not in _SUCCESS:
+            raise self._refusal(answer.status, answer.headers, answer.beginning())
+        media_type = answer.headers.get("content-type")
+        if answer.is_too_long:
+            return WireAnswer(body=answer.beginning(), content_type=media_type, is_whole=False)
+        body = answer.whole()
+        if answer.status == _ACCEPTED and not body:
+            return Receipt()
+        return WireAnswer(body=body, content_type=media_type)
 
     def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError:
         detail = f"The authority's server answered with HTTP status {status}."
         if status in _BUSY:
-            wait = retry_after(headers.get("Retry-After"), now=self._clock.now())
+            wait = retry_after(headers.get("retry-after"), now=self._clock.now())
             return AuthorityBusyError(detail, retry_after=wait, body=body)
         if status in _UNSURE:
             return OutcomeUnknownError(detail, body=body)
@@ -271,31 +239,31 @@ class HttpTransport(StreamingTransport):
         return AuthorityRefusedError(detail, body=body)
 
 
-class _Arrived:
-    """The body of a response, as far as it came: also after a failure in the middle."""
+class _Attempt:
+    """One exchange: whether any byte may have left, and what came."""
 
-    def __init__(self, limit: int) -> None:
-        self.is_too_long = False
-        self._limit = limit
-        self._chunks: list[bytes] = []
+    def __init__(self, answer: HttpAnswer) -> None:
+        self.answer = answer
+        self.is_sending = False
 
-    async def read(self, content: aiohttp.StreamReader) -> None:
-        """Read to the end, or until it is too long."""
-        size = 0
-        while chunk := await content.readany():
-            self._chunks.append(chunk)
-            size += len(chunk)
-            if size > self._limit:
-                self.is_too_long = True
-                return
+    def failure(self, kind: str) -> DeliveryError:
+        """What it means that the exchange failed."""
+        if self.is_sending:
+            detail = f"The message was sent, but the answer failed: {kind}."
+            return OutcomeUnknownError(detail, body=self.answer.beginning())
+        return NotSentError(f"The message was not sent: {kind}.")
 
-    def whole(self) -> bytes:
-        """Everything that came."""
-        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
-    def beginning(self) -> bytes:
-        """What is kept of it where it is no answer."""
-        return self.whole()[:_KEPT_BYTES]
+@lru_cache(maxsize=100)
+def _content_type_line(content_type: str) -> bytes:
+    """The header; media types come from adapters, so there are few.
+
+    Raises:
+        ValueError: It is no text of one line.
+    """
+    if not content_type.isprintable():
+        raise ValueError("A media type holds something that cannot be printed.")
+    return f"Content-Type: {content_type}\r\n".encode()
 
 
 def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
@@ -315,16 +283,8 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
     return max(at - now, timedelta())
 
 
-def _failure(sent: _Body | StreamedBody, came: _Arrived, kind: str) -> DeliveryError:
-    if sent.sending:
-        detail = f"The message was sent, but the answer failed: {kind}."
-        return OutcomeUnknownError(detail, body=came.beginning())
-    return NotSentError(f"The message was not sent: {kind}.")
-
-
-def _untrusted(error: aiohttp.ClientConnectorCertificateError) -> PeerUntrustedError:
-    code = getattr(error.certificate_error, "verify_code", None)
-    fault = _CERTIFICATE_FAULTS.get(code or 0, "is not trusted")
+def _untrusted(error: ssl.SSLCertVerificationError) -> PeerUntrustedError:
+    fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not trusted")
     return PeerUntrustedError(f"The message was not sent: the server's certificate {fault}.")
 
 
@@ -333,4 +293,4 @@ def _kind(error: Exception) -> str:
     for classes, kind in _KINDS:
         if isinstance(error, classes):
             return kind
-    return "the connection failed"
+    return "no connection can be made"

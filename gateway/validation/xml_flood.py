@@ -24,6 +24,8 @@ MOST_MARKS = 20_000
 """Marks up to which a message without such a crowd is checked as it is: each fault costs some
 microseconds then."""
 
+_SHORTEST_MARKED = len("<a/>")  # an attribute is longer
+
 _IS_CROWDED = etree.XPath(f"boolean(//*[*[{MANY_SIBLINGS}]])")
 _ENOUGH = 3 * MOST_PLACES  # libxml2 reports some faults twice
 _CHUNK = 1 << 14
@@ -70,6 +72,8 @@ def faulty_beginning(
 
 def _is_cheap(data: bytes, root: etree._Element) -> bool:
     """Whether all faults that a message may have cost little."""
+    if len(data) < MANY_MARKS * _SHORTEST_MARKED:
+        return True
     marks = data.count(b"<") + data.count(b"=")
     return marks < MANY_MARKS or (marks < MOST_MARKS and not _IS_CROWDED(root))
 

@@ -1,7 +1,7 @@
 """A whole gateway in one process: real store, real maps, real HTTP, a simulated authority."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,6 +18,7 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.messaging.channel import Channel, RetryPolicy
 from gateway.messaging.operation import Operation, OperationKind
 from gateway.messaging.party import Caller, Grant, Party
+from gateway.messaging.ports import Clock, MessageStore
 from gateway.messaging.route import Route
 from gateway.registry import Adapter, load_adapter, load_operation
 from gateway.simulation.plan import Effect, Plan, Rule
@@ -118,9 +119,14 @@ class House:
     )
     timeout: timedelta = timedelta(seconds=10)
     hit: FaultHook = no_fault
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the channel."""
+    clock: Clock = field(default_factory=SystemClock)
+    make_store: Callable[[], MessageStore] | None = None
+    """None: SQLite in ``database``."""
 
     def desk(self) -> Desk:
-        clock = SystemClock()
+        clock = self.clock
         channel = Channel(
             name="registry",
             adapter="xmeld",
@@ -129,6 +135,7 @@ class House:
             timeout=self.timeout,
             retry=self.retry,
             codelist_versions=dict.fromkeys(CODE_LISTS, "3"),
+            **self.limits,
         )
         exchange = adapter().exchanges[SEARCH]
         schema = catalogue().for_callers(f"{SEARCH}/request.schema.json")
@@ -148,9 +155,8 @@ class House:
             product=Product(name="gateway", manufacturer="tests", version="1"),
             authorities={AUTHORITY: parties()["recipient"]},
         )
-        return Desk(
-            store=SqliteStore(self.database), clock=clock, directory=directory, hit=self.hit
-        )
+        store = SqliteStore(self.database) if self.make_store is None else self.make_store()
+        return Desk(store=store, clock=clock, directory=directory, hit=self.hit)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Desk]:

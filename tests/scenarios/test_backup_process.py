@@ -16,9 +16,11 @@ import pytest
 from gateway.flow.fault_points import FaultPoint
 from gateway.security.tokens import Token, new_token
 from gateway.settings import load_settings
-from tests.scenarios.crash.house import NOTICE, PROJECT, SEARCH, Nursery, write_config
+from tests.scenarios.crash.house import NOTICE, PROJECT, SEARCH, write_config
 from tests.scenarios.crash.letters import ASYNC, Letter, Told, mix, send_all
-from tests.scenarios.crash.verdict import all_settled, judge, judge_promise, look_at
+from tests.scenarios.crash.looking import all_settled, look_at_all
+from tests.scenarios.crash.nursery import Gateways
+from tests.scenarios.crash.verdict import Seen, judge_letter, judge_message
 from tests.scenarios.crash.watched import Authorities, authorities
 
 START = "import sys; from gateway.cli.main import run; run(sys.argv[1:])"
@@ -47,8 +49,8 @@ class Traffic:
 
 
 @pytest.fixture
-def watched() -> Iterator[Authorities]:
-    with authorities() as running:
+def watched(tmp_path: Path) -> Iterator[Authorities]:
+    with authorities(tmp_path) as running:
         yield running
 
 
@@ -88,7 +90,8 @@ async def test_each_backup_taken_under_traffic_holds_all_that_was_promised_and_r
     client = {"headers": bearer, "trust_env": False, "timeout": 20}
     async with httpx.AsyncClient(base_url=place.url, **client) as http:  # type: ignore[arg-type]
         traffic = Traffic(http=http)
-        with contextlib.closing(Nursery(place.config)) as processes:
+        with contextlib.closing(Gateways(place.config)) as processes:
+            processes.await_ready()
             processes.start(*NEVER, url=place.url)
             async with asyncio.TaskGroup() as group:
                 group.create_task(traffic.send())
@@ -105,7 +108,8 @@ async def test_each_backup_taken_under_traffic_holds_all_that_was_promised_and_r
         new = Place.made(tmp_path / f"new-{number}", token, watched)
         in_doubt += "in doubt" in await ran("restore", str(file), "--config", str(new.config))
         async with httpx.AsyncClient(base_url=new.url, **client) as http:  # type: ignore[arg-type]
-            with contextlib.closing(Nursery(new.config)) as processes:
+            with contextlib.closing(Gateways(new.config)) as processes:
+                processes.await_ready()
                 processes.start(*NEVER, url=new.url)
                 await judge_restored(http, promised, watched)
     assert in_doubt, "no backup was taken while a submission waited"
@@ -116,17 +120,16 @@ async def judge_restored(
     http: httpx.AsyncClient, promised: list[Told], watched: Authorities
 ) -> None:
     """Nothing promised is missing, every message rests soundly, no submission came twice."""
-    messages = {message["id"]: message for message in await all_settled(http)}
-    cases = {message_id: await look_at(http, one) for message_id, one in messages.items()}
+    cases = await look_at_all(http, await all_settled(http))
     seen = watched.seen()
     for message_id, case in cases.items():
-        again = 0 if case.message["kind"] == "submission" else len(case.attempts)
+        came = seen.get(message_id, 0)
         # What left after the backup, the restored gateway knows nothing of.
-        judge(case, min(seen.get(message_id, 0), again or 1))
-        if case.message["kind"] == "submission":
-            assert seen.get(message_id, 0) <= 1, f"the submission {message_id} was sent twice"
+        sent = min(came, len(case.attempts) if case.is_query else 1)
+        assert list(judge_message(case, Seen(sent=[0.0] * sent, taken=came))) == []
+        assert case.is_query or came <= 1, f"the submission {message_id} was sent twice"
     for told in promised:
         if told.status == httpx.codes.OK:
-            await judge_promise(http, told, cases.get(told.message_id or ""))
+            assert list(judge_letter([told], cases, {})) == []
         else:
             assert told.message_id in cases, f"{told.message_id} is lost"

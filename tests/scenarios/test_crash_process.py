@@ -8,7 +8,7 @@ import contextlib
 import os
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,16 +20,11 @@ import pytest
 from gateway.flow.fault_points import FaultPoint
 from gateway.security.tokens import new_token
 from gateway.settings import load_settings
-from tests.scenarios.crash.house import NOTICE, SEARCH, Nursery, write_config
+from tests.scenarios.crash.evidence import Evidence
+from tests.scenarios.crash.house import NOTICE, SEARCH, write_config
 from tests.scenarios.crash.letters import HOPELESS, Told, mix, send_all
-from tests.scenarios.crash.verdict import (
-    Case,
-    all_settled,
-    judge,
-    judge_error,
-    judge_promise,
-    look_at,
-)
+from tests.scenarios.crash.looking import Case, all_settled, look_at_all
+from tests.scenarios.crash.nursery import Gateways
 from tests.scenarios.crash.watched import Authorities, authorities
 
 RUNS = 34
@@ -39,6 +34,7 @@ RELAPSES = 8
 HOPELESS_RUNS = 4
 """Runs in which callers are told of failures before the gateway dies."""
 
+DEATH_SECONDS = 2.0
 TIMES_EACH = 3
 OFTEN = 6
 EARLY = (
@@ -60,7 +56,7 @@ class Street:
     http: httpx.AsyncClient
     watched: Authorities
     told: list[Told] = field(default_factory=list)
-    judged: set[str] = field(default_factory=set)
+    cases: dict[str, Case] = field(default_factory=dict)
     deaths: Counter[FaultPoint] = field(default_factory=Counter)
     relapses: int = 0
 
@@ -70,39 +66,33 @@ class Street:
         assert [one.status for one in told] == [504, 502, 502, 202]
         self.told += told
 
-    async def let_die(self, processes: Nursery, point: FaultPoint, rng: random.Random) -> None:
+    async def let_die(self, processes: Gateways, point: FaultPoint, rng: random.Random) -> None:
         """Send letters until the gateway dies at the point, or kill it when it rests."""
         processes.arm()
         self.told += await send_all(self.http, mix(rng))
-        await self._await_death(processes, point)
+        if await asyncio.to_thread(processes.has_ended, DEATH_SECONDS):
+            self.deaths[point] += 1
+        else:
+            processes.kill()
 
-    async def _await_death(self, processes: Nursery, point: FaultPoint) -> None:
-        for _ in range(200):
-            if processes.has_ended():
-                self.deaths[point] += 1
-                return
-            await asyncio.sleep(0.01)
-        processes.kill()
+    async def look(self) -> None:
+        """Look at every message that came to rest since the last time."""
+        new = [one for one in await all_settled(self.http) if one["id"] not in self.cases]
+        self.cases |= await look_at_all(self.http, new)
 
-    async def judge_new(self) -> None:
-        """Judge every message that came to rest since the last time."""
-        messages = {message["id"]: message for message in await all_settled(self.http)}
-        seen = self.watched.seen()
-        cases = {}
-        for message_id in messages.keys() - self.judged:
-            cases[message_id] = await look_at(self.http, messages[message_id])
-            judge(cases[message_id], seen.get(message_id, 0))
-        for told in self.told:
-            if told.message_id is None or told.message_id not in self.judged:
-                await self._judge_told(told, cases)
-        self.judged |= cases.keys()
-
-    async def _judge_told(self, told: Told, cases: Mapping[str, Case]) -> None:
-        case = cases.get(told.message_id or "")
-        if told.promised:
-            await judge_promise(self.http, told, case)
-        elif told.status:
-            judge_error(told, case, self.watched)
+    def judge(self) -> None:
+        """Every promise held, for every message and every caller."""
+        sightings = self.watched.sightings()
+        sent: defaultdict[str, list[float]] = defaultdict(list)
+        for one in sightings:
+            sent[one.message_id].append(one.at)
+        evidence = Evidence(
+            told={number: [told] for number, told in enumerate(self.told)},
+            cases=self.cases,
+            sightings=sightings,
+            sent=sent,
+        )
+        assert evidence.findings() == []
 
 
 def plan(rng: random.Random) -> list[tuple[FaultPoint, int]]:
@@ -121,8 +111,8 @@ def rng() -> random.Random:
 
 
 @pytest.fixture
-def watched() -> Iterator[Authorities]:
-    with authorities() as running:
+def watched(tmp_path: Path) -> Iterator[Authorities]:
+    with authorities(tmp_path) as running:
         yield running
 
 
@@ -137,20 +127,24 @@ async def test_nothing_accepted_is_lost_and_no_submission_sent_twice_by_kill_9(
     bearer = {"Authorization": f"Bearer {token.token}"}
     async with httpx.AsyncClient(base_url=url, headers=bearer, trust_env=False, timeout=20) as http:
         street = Street(http=http, watched=watched)
-        with contextlib.closing(Nursery(config)) as processes:
+        with contextlib.closing(Gateways(config)) as processes:
+            processes.await_ready()
             for run, (point, nth) in enumerate(plan(rng)):
                 processes.start(point, nth, url=url)
-                await street.judge_new()
+                await street.look()
+                street.judge()
                 if run < HOPELESS_RUNS:
                     await street.disappoint()
                 await street.let_die(processes, point, rng)
                 if run % (RUNS // RELAPSES) == 0:
                     street.relapses += processes.start_and_die(rng.choice(EARLY))
             processes.start(FaultPoint.ACCEPT_BEFORE_COMMIT, 0, url=url)
-            await street.judge_new()
+            await street.look()
+            street.judge()
             before = watched.seen()
-            street.judged.clear()
-            await street.judge_new()
+            street.cases.clear()
+            await street.look()
+            street.judge()
             assert watched.seen() == before
     summary(street)
     assert all(street.deaths[point] >= TIMES_EACH for point in FaultPoint)
@@ -165,6 +159,6 @@ def summary(street: Street) -> None:
         "deaths": {str(point): count for point, count in street.deaths.items()},
         "relapses": street.relapses,
         "statuses": dict(statuses),
-        "messages": len(street.judged),
+        "messages": len(street.cases),
     }
     sys.stdout.write(f"{counted}\n")

@@ -17,7 +17,8 @@ from gateway.settings import Settings, load_settings
 from gateway.simulation.faults import Fault
 from gateway.simulation.plan import Effect, Rule
 from gateway.simulation.server import serve
-from tests.scenarios.crash.house import await_live, write_config
+from tests.scenarios.crash.house import write_config
+from tests.scenarios.crash.nursery import await_live
 from tests.scenarios.house import authority
 from tests.scenarios.marked import MARK, body_of, marked_search
 

@@ -232,7 +232,7 @@ SELECT pg_logical_emit_message(TRUE, 'agency-gateway', '')
 
 -- name: next_due
 -- The nearest moment at which a delivery or a deadline is due. Channels are stepped through in the
--- index, one look-up each, so that a long queue costs no more than a short one.
+-- index, one look-up each, so that a long queue costs no more than a short one; some are left out.
 WITH RECURSIVE channels (name) AS (
     SELECT min(channel) FROM messages WHERE next_attempt_at IS NOT NULL
     UNION ALL
@@ -255,6 +255,7 @@ SELECT min(due_at) FROM (
         LIMIT 1
     ) AS due_at
     FROM channels
+    WHERE NOT (channels.name = ANY($1::TEXT []))
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'accepted'
     UNION ALL
@@ -262,6 +263,12 @@ SELECT min(due_at) FROM (
     UNION ALL
     SELECT min(deadline_at) FROM messages WHERE settled_at IS NULL AND state = 'awaiting_answer'
 ) AS due
+
+-- name: plan_anew
+-- Plan for now what was planned before a clock was set back.
+UPDATE messages SET next_attempt_at = $1
+WHERE next_attempt_at > $2 AND state IN ('accepted', 'retrying')
+RETURNING number
 
 -- name: past_deadline
 -- Messages that nothing may be sent for any more, the longest overdue first.
@@ -311,8 +318,9 @@ WHERE
     AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
+    AND ($10::TEXT IS NULL OR case_reference = $10)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $10
+LIMIT $11
 
 -- name: find_of_caller
 -- The same for one caller, by the index of its messages.
@@ -326,8 +334,75 @@ WHERE
     AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
+    AND ($10::TEXT IS NULL OR case_reference = $10)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $10
+LIMIT $11
+
+-- name: find_of_authority
+-- The same for one authority, by the index of its messages.
+SELECT * FROM messages
+WHERE
+    authority = $9
+    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
+    AND accepted_at >= $3
+    AND accepted_at < $4
+    AND ($5::TEXT IS NULL OR tenant = $5)
+    AND ($6::TEXT IS NULL OR caller = $6)
+    AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
+    AND ($8::TEXT IS NULL OR operation = $8)
+    AND ($10::TEXT IS NULL OR case_reference = $10)
+ORDER BY accepted_at DESC, id DESC
+LIMIT $11
+
+-- name: find_of_case
+-- The same for one case reference, by the index of those that have one.
+SELECT * FROM messages
+WHERE
+    case_reference = $10
+    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
+    AND accepted_at >= $3
+    AND accepted_at < $4
+    AND ($5::TEXT IS NULL OR tenant = $5)
+    AND ($6::TEXT IS NULL OR caller = $6)
+    AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
+    AND ($8::TEXT IS NULL OR operation = $8)
+    AND ($9::TEXT IS NULL OR authority = $9)
+ORDER BY accepted_at DESC, id DESC
+LIMIT $11
+
+-- name: find_open
+-- The same for states that the gateway leaves by itself only, by the index of these few.
+SELECT * FROM messages
+WHERE
+    settled_at IS NULL
+    AND state IN (SELECT jsonb_array_elements_text($7::JSONB))
+    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
+    AND accepted_at >= $3
+    AND accepted_at < $4
+    AND ($5::TEXT IS NULL OR tenant = $5)
+    AND ($6::TEXT IS NULL OR caller = $6)
+    AND ($8::TEXT IS NULL OR operation = $8)
+    AND ($9::TEXT IS NULL OR authority = $9)
+    AND ($10::TEXT IS NULL OR case_reference = $10)
+ORDER BY accepted_at DESC, id DESC
+LIMIT $11
+
+-- name: find_given_up
+-- The same for final states without an answer only, by the index of these few.
+SELECT * FROM messages
+WHERE
+    state IN ('expired', 'cancelled')
+    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
+    AND accepted_at >= $3
+    AND accepted_at < $4
+    AND ($5::TEXT IS NULL OR tenant = $5)
+    AND ($6::TEXT IS NULL OR caller = $6)
+    AND state IN (SELECT jsonb_array_elements_text($7::JSONB))
+    AND ($8::TEXT IS NULL OR operation = $8)
+    AND ($9::TEXT IS NULL OR authority = $9)
+    AND ($10::TEXT IS NULL OR case_reference = $10)
+ORDER BY accepted_at DESC, id DESC
+LIMIT $11
 
 -- name: find_resting
 -- The same for states that wait for an operator only, by the index of these few.
@@ -342,8 +417,9 @@ WHERE
     AND state IN (SELECT jsonb_array_elements_text($7::JSONB))
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
+    AND ($10::TEXT IS NULL OR case_reference = $10)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $10
+LIMIT $11
 
 -- name: add_refusals
 -- Keep refused calls.

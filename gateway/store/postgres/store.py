@@ -5,7 +5,7 @@ statements (``queries.sql``) and the tables (``migrations``).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
 from gateway.messaging.attachment import AttachmentId
+from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -21,6 +22,7 @@ from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.store.channels import channel_of, channel_row, entry_of, entry_row
 from gateway.store.postgres.accepting import Accepting, NewMessage, new_message
 from gateway.store.postgres.advancing import Advancing, Move
 from gateway.store.postgres.columns import columns
@@ -176,10 +178,14 @@ class PostgresStore:
         """See ``MessageStore``."""
         return await self._leasing.lease_due(channel=channel, now=now, limit=limit)
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         """See ``MessageStore``."""
-        rows = await self._rows("next_due", (), tuple)
+        rows = await self._rows("next_due", (list(but),), tuple)
         return None if rows[0][0] is None else moment(rows[0][0])
+
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        """See ``MessageStore``."""
+        return len(await self._database.write("plan_anew", micros(now), micros(later_than)))
 
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""
@@ -237,6 +243,27 @@ class PostgresStore:
         """See ``MessageStore``."""
         rows = [refusal_row(refusal) for refusal in refusals]
         await self._database.write("add_refusals", *columns(rows, 9))
+
+    async def channel_states(self) -> Sequence[ChannelState]:
+        """See ``ChannelStates``."""
+        return await self._rows("channels", (), channel_of)
+
+    async def change_channel(
+        self, state: ChannelState, entry: ChannelEntry | None = None
+    ) -> ChannelState | None:
+        """See ``ChannelStates``.
+
+        A connection that breaks meanwhile may have made the change: the caller, who asks again on
+        the same revision, is then refused and looks anew.
+        """
+        changed = replace(state, revision=state.revision + 1)
+        line = (None,) * 4 if entry is None else entry_row(state.name, entry)[1:]
+        made = await self._database.write("change_channel", *channel_row(changed), *line)
+        return changed if made else None
+
+    async def channel_history(self, name: str, *, limit: int) -> Sequence[ChannelEntry]:
+        """See ``ChannelStates``."""
+        return await self._rows("channel_history", (name, limit), entry_of)
 
     async def find_refusals(
         self, wanted: RefusalFilter, *, limit: int, before: str | None = None

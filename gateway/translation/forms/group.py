@@ -17,7 +17,8 @@ from gateway.translation.slots import Slot
 if TYPE_CHECKING:
     from gateway.translation.schema_view import SchemaView
 
-_CODELIST = "codelist."
+CODELIST = "codelist."
+"""What names of versions of code lists begin with."""
 
 AnyScope = Scope | LazyScope | TypedScope
 """The rules inside one element, whatever selects them."""
@@ -30,6 +31,7 @@ class Group(Rule):
         scope: The rules inside it.
         slot: The canonical object that they fill; None: they fill the current one.
         supply: Name under which completion finds the whole object; None: it is not supplied whole.
+        begins: Whether what is supplied inside can bring the object into being.
     """
 
     form: ClassVar[str] = "group"
@@ -52,8 +54,8 @@ class Group(Rule):
         self.key = None if slot is None else slot.key
         self.supply = supply
         # The version of a code list never brings the coded value into being; all else does.
-        self._begins = any(
-            supplied is not None and not supplied.startswith(_CODELIST)
+        self.begins = any(
+            supplied is not None and not supplied.startswith(CODELIST)
             for rule in scope.everything()
             for supplied in [getattr(rule, "supply", None)]
         )
@@ -115,11 +117,11 @@ class Group(Rule):
             return
         if inner is None and self.supply is not None:
             inner = supplies.get(self.supply)
-        if inner is None and not self._begins:
+        if inner is None and not self.begins:
             return
         filled = dict(inner) if type(inner) is dict else {}
         if inner is None:
-            self.scope.complete(filled, _without_codelists(supplies))
+            self.scope.complete(filled, without_codelists(supplies))
             if not filled:
                 return
         self.scope.complete(filled, supplies)
@@ -179,5 +181,6 @@ class Group(Rule):
         )
 
 
-def _without_codelists(supplies: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in supplies.items() if not name.startswith(_CODELIST)}
+def without_codelists(supplies: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is supplied, without the versions of code lists."""
+    return {name: value for name, value in supplies.items() if not name.startswith(CODELIST)}

@@ -1,5 +1,6 @@
 """Green means that messages move."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -7,10 +8,14 @@ import pytest
 
 from gateway.api.health import MEANINGS, Health, HealthLimits, Reason, Status, judge
 from gateway.flow.vitals import Vitals
-from gateway.messaging.condition import Queue
+from gateway.messaging.breaker import BreakerState
+from gateway.messaging.condition import ChannelCondition, Queue
 from tests.gateway.api.conftest import NOW
 
 MINUTE = timedelta(minutes=1)
+FREE = ChannelCondition(
+    breaker=BreakerState.CLOSED, paused=False, window_open=True, free_since=NOW - MINUTE * 60
+)
 
 
 def seen(**changes: Any) -> Vitals:
@@ -46,6 +51,41 @@ def test_a_channel_that_carries_nothing_degrades(vitals: Vitals, reason: Reason)
     health = judged(vitals, a=True, b=True)
     assert (health.status, health.is_ready) == (Status.DEGRADED, True)
     assert [channel.reason for channel in health.channels] == [reason, None]
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ({"paused": True, "breaker": BreakerState.OPEN, "free_since": None}, Reason.PAUSED),
+        ({"breaker": BreakerState.OPEN, "free_since": None}, Reason.UNREACHABLE),
+        ({"breaker": BreakerState.PROBING, "free_since": None}, Reason.UNREACHABLE),
+        ({"breaker": BreakerState.RELEASING}, None),
+        ({"window_open": False, "free_since": None}, None),
+    ],
+)
+def test_a_held_channel_says_why_and_a_closed_window_is_no_fault(
+    condition: dict[str, Any], reason: Reason | None
+) -> None:
+    held = dataclasses.replace(FREE, **condition)
+    health = judged(seen(channels={"a": held}))
+    assert health.channels[0].reason is reason
+    assert (health.channels[0].breaker, health.channels[0].window_open) == (
+        held.breaker,
+        held.window_open,
+    )
+    assert health.status is (Status.READY if reason is None else Status.DEGRADED)
+
+
+def test_what_could_not_leave_was_not_due() -> None:
+    waiting = [queue(overdue=MINUTE * 600)]
+    held = dataclasses.replace(FREE, window_open=False, free_since=None)
+    assert judged(seen(queues=waiting, channels={"a": held})).status is Status.READY
+    opened = dataclasses.replace(FREE, free_since=NOW - MINUTE / 2)
+    (channel,) = judged(seen(queues=waiting, channels={"a": opened})).channels
+    assert (channel.reason, channel.overdue_seconds) == (None, 30)
+    long_open = dataclasses.replace(FREE, free_since=NOW - MINUTE * 2)
+    (channel,) = judged(seen(queues=waiting, channels={"a": long_open})).channels
+    assert (channel.reason, channel.overdue_seconds) == (Reason.NOT_MOVING, 120)
 
 
 def test_a_closed_channel_degrades_whatever_waits_for_it() -> None:

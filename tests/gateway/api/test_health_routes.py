@@ -12,7 +12,15 @@ async def test_it_lives_and_is_ready(client: httpx.AsyncClient) -> None:
         "status": "ready",
         "reasons": [],
         "channels": [
-            {"name": "bayern", "open": True, "reason": None, "waiting": 0, "overdueSeconds": 0.0}
+            {
+                "name": "bayern",
+                "open": True,
+                "reason": None,
+                "waiting": 0,
+                "overdueSeconds": 0.0,
+                "breaker": "closed",
+                "windowOpen": True,
+            }
         ],
     }
 

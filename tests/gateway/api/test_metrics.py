@@ -1,6 +1,7 @@
 """Figures as Prometheus reads them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from prometheus_client.samples import Sample
 from gateway.api.health import HealthLimits, judge
 from gateway.api.metrics import Metrics
 from gateway.flow.vitals import Vitals
-from gateway.messaging.condition import Queue
+from gateway.messaging.breaker import BreakerState
+from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult
@@ -19,6 +21,14 @@ from gateway.messaging.ports import Step
 from tests.gateway.api.conftest import NOW, message
 
 OPERATION = {"operation": "residents/search/v1"}
+
+
+FREE = ChannelCondition(
+    breaker=BreakerState.CLOSED,
+    paused=False,
+    window_open=True,
+    free_since=NOW - timedelta(hours=1),
+)
 
 
 def samples(metrics: Metrics) -> Iterator[Sample]:
@@ -89,7 +99,8 @@ def test_own_time_is_what_the_authority_did_not_take(attempts: int, counted: int
 
 
 def look(metrics: Metrics, **changes: Any) -> None:
-    vitals = Vitals(at=NOW, accepts=True, **({"writes": True, "free_bytes": 2**40} | changes))
+    sound: dict[str, Any] = {"writes": True, "free_bytes": 2**40, "channels": {"a": FREE}}
+    vitals = Vitals(at=NOW, accepts=True, **(sound | changes))
     metrics.look(vitals, judge(vitals, channels={"a": True}, limits=HealthLimits()))
 
 
@@ -108,6 +119,23 @@ def test_gauges_say_how_it_is_now() -> None:
     assert value(metrics, "agency_gateway_degraded") == 0
     assert value(metrics, "agency_gateway_queue_messages", channel="a") == 0
     assert value(metrics, "agency_gateway_standing_messages", state="dead") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "usual", "change"),
+    [
+        ("breaker_open", 0, {"breaker": BreakerState.OPEN}),
+        ("breaker_open", 0, {"breaker": BreakerState.PROBING}),
+        ("paused", 0, {"paused": True}),
+        ("window_open", 1, {"window_open": False}),
+    ],
+)
+def test_what_holds_a_channel_up_is_shown(name: str, usual: int, change: dict[str, Any]) -> None:
+    metrics = Metrics()
+    look(metrics)
+    assert value(metrics, f"agency_gateway_channel_{name}", channel="a") == usual
+    look(metrics, channels={"a": replace(FREE, **change)})
+    assert value(metrics, f"agency_gateway_channel_{name}", channel="a") == 1 - usual
 
 
 def test_what_runs_and_its_process_are_named() -> None:

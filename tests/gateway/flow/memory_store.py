@@ -1,7 +1,7 @@
 """A message store in memory, so that tests of the journey need no disk and can take it down."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from gateway.errors import KeyTakenError, StoreUnavailableError, TransitionConflictError
 from gateway.messaging.attachment import AttachmentId
+from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import START, Entry, chain
 from gateway.messaging.idempotency import Claim, Claimed, Scope
@@ -38,6 +39,8 @@ class MemoryStore(MessageStore):
         self.tries: dict[MessageId, list[Attempt]] = {}
         self.refusals: list[Refusal] = []
         self.keys: dict[Scope, tuple[bytes, MessageId]] = {}
+        self.channels: dict[str, ChannelState] = {}
+        self.lines: list[tuple[str, ChannelEntry]] = []
         self.is_open = False
         self.down: set[str] = set()
         self.before: Callable[[str], None] = lambda _name: None
@@ -165,11 +168,26 @@ class MemoryStore(MessageStore):
         )
 
     @override
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, but: Collection[str] = ()) -> datetime | None:
         self._enter("next_due_at")
-        due = [m.next_attempt_at for m in self.messages.values() if m.state in DUE]
+        due = [
+            m.next_attempt_at
+            for m in self.messages.values()
+            if m.state in DUE and m.channel not in but
+        ]
         over = [m.deadline_at for m in self.messages.values() if m.state in MORTAL]
         return min([at for at in [*due, *over] if at is not None], default=None)
+
+    @override
+    async def plan_anew(self, *, later_than: datetime, now: datetime) -> int:
+        self._enter("plan_anew")
+        far = [
+            m
+            for m in self.messages.values()
+            if m.state in DUE and m.next_attempt_at is not None and m.next_attempt_at > later_than
+        ]
+        self.messages |= {m.id: replace(m, next_attempt_at=now) for m in far}
+        return len(far)
 
     @override
     async def past_deadline(self, *, now: datetime, limit: int) -> list[Message]:
@@ -229,6 +247,29 @@ class MemoryStore(MessageStore):
             if (wanted.tenant, wanted.caller) == (message.tenant, message.caller)
         ]
         return found[:limit], None
+
+    @override
+    async def channel_states(self) -> Sequence[ChannelState]:
+        self._enter("channel_states")
+        return list(self.channels.values())
+
+    @override
+    async def change_channel(
+        self, state: ChannelState, entry: ChannelEntry | None = None
+    ) -> ChannelState | None:
+        self._enter("change_channel")
+        known = self.channels.get(state.name, ChannelState(name=state.name))
+        if known.revision != state.revision:
+            return None
+        stored = self.channels[state.name] = replace(state, revision=state.revision + 1)
+        if entry is not None:
+            self.lines.append((state.name, entry))
+        return stored
+
+    @override
+    async def channel_history(self, name: str, *, limit: int) -> Sequence[ChannelEntry]:
+        lines = [entry for channel, entry in self.lines if channel == name]
+        return lines[::-1][:limit]
 
     @override
     async def record_refusals(self, refusals: Sequence[Refusal]) -> None:

@@ -73,7 +73,7 @@ async def test_answer_that_is_too_long_is_not_read_and_its_beginning_kept() -> N
 async def test_waiting_caller_is_told_where_the_answer_is_wrong() -> None:
     world = await under_way()
     journey = world.journey
-    result = journey.waiting.open(MESSAGE_ID)
+    result = journey.waiting.open(MESSAGE_ID, "main")
     await take_answer(journey, world.lane, a_message(), NONSENSE)
     told = result.result()
     assert isinstance(told, Settled)

@@ -35,10 +35,10 @@ async def attic(tmp_path: Path) -> AsyncIterator[Attic]:
 
 
 @pytest.fixture
-async def desk(attic: Attic) -> Attachments:
+async def desk(attic: Attic) -> AsyncIterator[Attachments]:
     desk = desk_of(attic)
-    await desk.open(KEY)
-    return desk
+    async with desk.running(KEY):
+        yield desk
 
 
 async def test_a_caller_finds_and_reads_what_it_sent(desk: Attachments) -> None:
@@ -87,24 +87,20 @@ async def test_equal_content_of_two_tenants_is_kept_twice(desk: Attachments, att
     assert first.kept_at != second.kept_at
 
 
-async def test_it_sweeps_from_the_start_until_it_is_stopped(
-    desk: Attachments, attic: Attic
-) -> None:
-    await desk.take(upload_of(PDF))
+async def test_what_nobody_needs_is_removed_at_the_start(attic: Attic) -> None:
+    async with desk_of(attic).running(KEY):
+        await attic.kept()
     attic.clock.advance(LIMITS.kept_for)
-    async with asyncio.TaskGroup() as group:
-        desk.stop()  # before the start there is nothing to stop
-        desk.start(group)
-        async with asyncio.timeout(5):
-            while await attic.locations():  # noqa: ASYNC110 - files tell nobody that they go
-                await asyncio.sleep(0.01)
-        desk.stop()
+    async with desk_of(attic).running(KEY), asyncio.timeout(5):
+        while await attic.locations():  # noqa: ASYNC110 - files tell nobody that they go
+            await asyncio.sleep(0.01)
 
 
 async def test_the_place_belongs_to_one_message_store(desk: Attachments, attic: Attic) -> None:
-    await desk_of(attic).open(KEY)
+    async with desk_of(attic).running(KEY):
+        pass
     with pytest.raises(ConfigurationError):
-        await desk_of(attic).open(b"x" * 32)
+        await desk_of(attic).running(b"x" * 32).__aenter__()
 
 
 async def test_they_concern_operations_whose_schema_says_so(desk: Attachments) -> None:

@@ -26,10 +26,14 @@ async def test_waiter_is_told_after_the_commit() -> None:
     told_at: list[tuple[FaultPoint, bool]] = []
     world = World()
     journey = world.journey
-    result = journey.waiting.open(MESSAGE_ID)
+    result = journey.waiting.open(MESSAGE_ID, "main")
     world.hit = lambda point: told_at.append((point, result.done()))
     watched = type(journey)(
-        store=world.store, clock=world.clock, waiting=journey.waiting, hit=world.hit
+        store=world.store,
+        clock=world.clock,
+        gates=journey.gates,
+        waiting=journey.waiting,
+        hit=world.hit,
     )
     await world.store.accept(a_message(), [], [])
     after = await watched.move(step(State.ANSWERED), answer=b"{}")
@@ -44,7 +48,7 @@ async def test_waiter_is_told_after_the_commit() -> None:
 async def test_query_in_motion_keeps_its_caller_waiting(state: State) -> None:
     world = World()
     journey = world.journey
-    result = journey.waiting.open(MESSAGE_ID)
+    result = journey.waiting.open(MESSAGE_ID, "main")
     await world.store.accept(a_message(), [], [])
     await journey.move(step(state))
     assert not result.done()
@@ -54,7 +58,7 @@ async def test_query_in_motion_keeps_its_caller_waiting(state: State) -> None:
 async def test_submission_in_motion_is_the_gateways(state: State) -> None:
     world = World()
     journey = world.journey
-    result = journey.waiting.open(MESSAGE_ID)
+    result = journey.waiting.open(MESSAGE_ID, "main")
     await world.store.accept(a_message(kind=OperationKind.SUBMISSION), [], [])
     after = await journey.move(step(state))
     assert await result == Pending(message=after)

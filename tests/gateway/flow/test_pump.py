@@ -12,8 +12,10 @@ from typing_extensions import override
 from gateway.errors import NotSentError, OutcomeUnknownError, StoreUnavailableError
 from gateway.flow import pump
 from gateway.flow.call import Settled
-from gateway.flow.pump import Pump, log_unexpected
+from gateway.flow.pump import BREATH, Pump, log_unexpected
+from gateway.messaging.breaker import BreakerPolicy
 from gateway.messaging.channel import RetryPolicy
+from gateway.messaging.channel_state import ChannelState, Pause
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId, Stage, StageKind
 from gateway.messaging.ports import Step, WireAnswer, WireMessage
@@ -195,3 +197,75 @@ def test_error_without_a_message_is_logged_too(caplog: pytest.LogCaptureFixture)
     (record,) = caplog.records
     assert vars(record)["message_id"] is None
     assert "Geheimnis" not in str(vars(record))
+
+
+async def test_a_clock_that_is_set_back_freezes_no_retry(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pump, "LOOK", timedelta(milliseconds=5))
+    world = World(Authority(NotSentError("x"), answer()))
+    policy = RetryPolicy(first_wait=timedelta(seconds=5), longest_wait=timedelta(seconds=10))
+    breaker = BreakerPolicy(longest_open=timedelta(seconds=10))
+    world.channel = replace(world.channel, retry=policy, breaker=breaker)
+    async with world.running() as desk:
+        await desk.ask(ask_for(operation=SUBMISSION))
+        await world.reaches(State.RETRYING)
+        await asyncio.sleep(0.02)
+        world.clock.advance(-timedelta(hours=1))
+        await until(world, State.ANSWERED)
+    (record,) = [r for r in caplog.records if r.levelno == logging.WARNING]
+    assert vars(record)["event"] == "deliveries.planned_anew"
+    assert vars(record)["count"] == 1
+
+
+async def test_what_was_planned_by_a_clock_far_ahead_is_delivered_after_the_start() -> None:
+    world = World()
+    planned = a_message(
+        state=State.RETRYING,
+        next_attempt_at=NOON + timedelta(hours=2),
+        deadline_at=NOON + timedelta(hours=3),
+    )
+    await world.store.accept(planned, [WIRE], [])
+    async with world.running():
+        await until(world, State.ANSWERED)
+
+
+async def test_a_small_step_back_changes_no_plan() -> None:
+    world = World(Authority(NotSentError("x"), answer()))
+    world.channel = replace(world.channel, retry=RetryPolicy(first_wait=timedelta(seconds=5)))
+    rounds: list[str] = []
+    world.store.before = rounds.append
+    async with world.running() as desk:
+        await desk.ask(ask_for(operation=SUBMISSION))
+        world.clock.advance(-timedelta(seconds=1))
+        desk._pump.wake("main")
+        await asyncio.sleep(0.02)
+    assert rounds.count("plan_anew") == 1  # at the start
+    assert world.only.state is State.RETRYING
+
+
+async def test_a_held_channel_with_a_backlog_hides_no_retry_of_another() -> None:
+    world = World(Authority(NotSentError("x"), answer()))
+    policy = RetryPolicy(first_wait=timedelta(milliseconds=5))
+    world.channel = replace(world.channel, retry=policy)
+    paused = Pause(since=NOON, by="town-hall", reason="Wartung")
+    world.others = [replace(world.channel, name="paused")]
+    await world.store.change_channel(ChannelState(name="paused", pause=paused))
+    waits = a_message(
+        id=MessageId("1"), channel="paused", state=State.ACCEPTED, next_attempt_at=NOON
+    )
+    await world.store.accept(waits, [WIRE], [])
+    rounds: list[str] = []
+    world.store.before = rounds.append
+    async with world.running() as desk:
+        await asyncio.sleep(0.02)
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.005, world.clock.advance, timedelta(milliseconds=5))
+        began = loop.time()
+        told = await desk.ask(ask_for())
+        assert loop.time() - began < BREATH.total_seconds() / 2
+        before = rounds.count("lease_due")
+        await asyncio.sleep(1.2 * BREATH.total_seconds())
+        assert rounds.count("lease_due") == before  # nor does it keep the pump busy
+    assert told.message.state is State.ANSWERED
+    assert world.store.messages[waits.id] == waits

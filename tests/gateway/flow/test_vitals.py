@@ -6,16 +6,21 @@ import pytest
 
 from gateway.flow.pulse import Pulse
 from gateway.flow.vitals import Glance, Vitals, look
-from gateway.messaging.condition import Queue
+from gateway.messaging.breaker import BreakerState
+from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.lifecycle import State
 from tests.gateway.flow.world import NOON, World, a_message
+
+FREE = ChannelCondition(
+    breaker=BreakerState.CLOSED, paused=False, window_open=True, free_since=NOON
+)
 
 
 async def test_a_look_sees_what_waits_and_what_stands() -> None:
     world = World()
     waiting = a_message(state=State.ACCEPTED, next_attempt_at=NOON)
     await world.store.accept(waiting, [], [])
-    vitals = await look(world.store, Pulse(), now=NOON, accepts=True)
+    vitals = await look(world.store, Pulse(), world.journey.gates, now=NOON, accepts=True)
     assert vitals == Vitals(
         at=NOON,
         accepts=True,
@@ -23,6 +28,7 @@ async def test_a_look_sees_what_waits_and_what_stands() -> None:
         free_bytes=2**40,
         queues=[Queue(channel="main", waiting=1, due_since=NOON)],
         standing={State.ACCEPTED: 1},
+        channels={"main": FREE},
     )
 
 
@@ -30,8 +36,8 @@ async def test_a_look_sees_what_waits_and_what_stands() -> None:
 async def test_a_store_that_does_not_answer_is_a_finding(call: str) -> None:
     world = World()
     world.store.down.add(call)
-    vitals = await look(world.store, Pulse(), now=NOON, accepts=True)
-    assert vitals == Vitals(at=NOON, accepts=True, writes=False)
+    vitals = await look(world.store, Pulse(), world.journey.gates, now=NOON, accepts=True)
+    assert vitals == Vitals(at=NOON, accepts=True, writes=False, channels={"main": FREE})
 
 
 async def test_all_who_ask_at_once_share_one_look() -> None:

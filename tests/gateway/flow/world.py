@@ -18,6 +18,7 @@ from gateway.flow.check import check as check_call
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.messaging.channel import Channel, RetryPolicy
 from gateway.messaging.lifecycle import State
@@ -226,6 +227,8 @@ class World:
         )
     )
     hit: FaultHook = no_fault
+    others: list[Channel] = field(default_factory=list)
+    """Further channels to the same authority, to which no route leads."""
 
     @property
     def lane(self) -> Lane:
@@ -238,7 +241,10 @@ class World:
         return Directory(
             operations=operations,
             schemas={key: DocumentSchema(SCHEMA, name="test") for key in operations},
-            lanes={self.channel.name: self.lane},
+            lanes={
+                self.channel.name: self.lane,
+                **{one.name: replace(self.lane, channel=one) for one in self.others},
+            },
             routes=[
                 Route(operation=key, area="ags:09", channel=self.channel.name) for key in operations
             ],
@@ -248,7 +254,10 @@ class World:
 
     @property
     def journey(self) -> Journey:
-        return Journey(store=self.store, clock=self.clock, hit=self.hit)
+        gates = Gates(self.store, self.clock, [self.channel])
+        return Journey(
+            store=self.store, clock=self.clock, gates=gates, hit=self.hit, chance=lambda: 1.0
+        )
 
     def desk(self) -> Desk:
         return Desk(store=self.store, clock=self.clock, directory=self.directory, hit=self.hit)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from gateway.errors import PermissionDeniedError
@@ -25,6 +27,13 @@ def caller(*grants: Grant) -> Caller:
 )
 def test_a_grant_covers_operation_authority_and_purpose(grant: Grant, *, allowed: bool) -> None:
     assert grant.allows(SEARCH, "ags:09162000", "register") is allowed
+
+
+def test_only_an_operator_is_one() -> None:
+    dataclasses.replace(caller(), operator=True).require_operator()
+    with pytest.raises(PermissionDeniedError) as refused:
+        caller(Grant(operation=SEARCH, authorities=("*",))).require_operator()
+    assert [place.keyword for place in refused.value.places] == ["operator"]
 
 
 def test_a_grant_with_purposes_wants_one() -> None:

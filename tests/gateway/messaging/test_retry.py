@@ -1,4 +1,6 @@
 import dataclasses
+import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ from gateway.messaging.channel import RetryPolicy
 from gateway.messaging.lifecycle import State, may_move
 from gateway.messaging.message import Message, MessageId
 from gateway.messaging.operation import OperationKind
-from gateway.messaging.retry import Retry, Settle, after_failure, after_interruption
+from gateway.messaging.retry import Retry, Settle, after_failure, after_interruption, backoff
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 POLICY = RetryPolicy(
@@ -51,7 +53,7 @@ def submission(**changes: Any) -> Message:
 
 
 def decide(failure: DeliveryError, message: Message) -> Retry | Settle:
-    return after_failure(failure, message, now=NOW, policy=POLICY)
+    return after_failure(failure, message, now=NOW, policy=POLICY, chance=1)
 
 
 def test_what_an_authority_refuses_is_dead() -> None:
@@ -75,8 +77,51 @@ def test_the_wait_doubles(attempts: int, seconds: int) -> None:
 
 def test_the_wait_has_a_limit_however_often_it_doubled() -> None:
     patient = dataclasses.replace(POLICY, max_attempts=10_000)
-    decision = after_failure(NOT_SENT, a_message(attempts=9_999), now=NOW, policy=patient)
+    decision = after_failure(NOT_SENT, a_message(attempts=9_999), now=NOW, policy=patient, chance=1)
     assert decision == Retry(at=NOW + POLICY.longest_wait)
+
+
+@pytest.mark.parametrize(("chance", "seconds"), [(0, 2), (0.5, 3), (1, 4)])
+def test_half_of_the_wait_is_left_to_chance(chance: float, seconds: int) -> None:
+    assert backoff(3, POLICY, chance=chance) == timedelta(seconds=seconds)
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_no_wait_is_shorter_than_half_or_longer_than_the_limit(
+    attempts: int, chance: float
+) -> None:
+    assert POLICY.first_wait / 2 <= backoff(attempts, POLICY, chance=chance) <= POLICY.longest_wait
+
+
+def test_messages_that_failed_together_come_back_spread_out() -> None:
+    dice = random.Random(4711)  # noqa: S311 - guards nothing
+    waits = [backoff(5, POLICY, chance=dice.random()) for _ in range(1_000)]
+    seconds = Counter(int(wait.total_seconds()) for wait in waits)
+    assert set(seconds) == set(range(8, 16))
+    assert max(seconds.values()) < 2 * min(seconds.values())
+
+
+def test_an_outage_uses_up_no_attempts_and_plans_the_next_one_for_its_end() -> None:
+    until = NOW + timedelta(minutes=5)
+    decision = after_failure(
+        NOT_SENT, a_message(attempts=99), now=NOW, policy=POLICY, chance=1, outage_until=until
+    )
+    assert decision == Retry(at=until)
+
+
+def test_an_outage_that_may_last_longer_than_the_message_does_not_end_it() -> None:
+    until = NOW + timedelta(hours=2)
+    decision = after_failure(
+        NOT_SENT, a_message(), now=NOW, policy=POLICY, chance=1, outage_until=until
+    )
+    assert decision == Retry(at=NOW + POLICY.first_wait)
+
+
+def test_what_must_not_be_repeated_rests_in_doubt_in_an_outage_too() -> None:
+    decision = after_failure(
+        UNKNOWN, submission(), now=NOW, policy=POLICY, chance=1, outage_until=NOW
+    )
+    assert decision == Settle(state=State.IN_DOUBT)
 
 
 def test_the_last_attempt_leads_to_the_dead_letters() -> None:

@@ -15,3 +15,4 @@ def test_a_caller_has_its_party_and_grants() -> None:
         }
     ).to_caller(party)
     caller.require("residents/search/v1", "ags:09162000", None)
+    assert not caller.operator

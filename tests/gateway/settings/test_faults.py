@@ -43,6 +43,14 @@ def test_settings_that_fit_together_have_no_faults() -> None:
             {"attachments": {"s3": {"bucket": "abc", "secret_access_key": "x"}}},
             {"attachments.s3": "half-a-key"},
         ),
+        (
+            {"channels": [{**CHANNEL, "time_zone": "Europe/Munich"}]},
+            {"channels[0].time_zone": "unknown-time-zone"},
+        ),
+        (
+            {"channels": [{**CHANNEL, "time_zone": "../../etc/passwd"}]},
+            {"channels[0].time_zone": "unknown-time-zone"},
+        ),
         ({"routes": [{**ROUTE, "area": "ags:09"}]}, {"routes[0]": "authority-or-area"}),
         ({"routes": [ROUTE, ROUTE]}, {"routes[1]": "routes-overlap"}),
         (

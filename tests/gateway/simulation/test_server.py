@@ -182,6 +182,16 @@ def test_authority_that_ends_while_it_is_away_frees_its_port(
         assert call(again, request_wire)[0] == 200
 
 
+def test_authority_takes_its_port_again_while_its_old_connections_linger(
+    exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
+) -> None:
+    with serve(planned(exchange, examples, clock)) as url:
+        # The side that closes first keeps the connection for a minute (TIME_WAIT).
+        assert post(url, request_wire).data.startswith(b"HTTP/1.1 200")
+    with serve(planned(exchange, examples, clock), port=urlsplit(url).port or 0) as again:
+        assert call(again, request_wire)[0] == 200
+
+
 def test_connections_are_refused_until_it_opens(
     exchange: Exchange, examples: Path, clock: Clock, request_wire: bytes
 ) -> None:

@@ -111,6 +111,32 @@ class DueConformance(StoreConformance):
         assert await store.past_deadline(now=later(8), limit=2) == overdue[:2]
         assert await store.past_deadline(now=later(1), limit=10) == []
 
+    async def test_next_due_leaves_channels_out_but_not_their_deadlines(
+        self, store: MessageStore
+    ) -> None:
+        await stored(store, a_message(next_attempt_at=later(3), deadline_at=later(90)))
+        berlin = {"channel": "berlin", "deadline_at": later(80)}
+        await stored(store, a_message(next_attempt_at=later(5), **berlin))
+        assert await store.next_due_at(but=["hamburg"]) == later(3)
+        assert await store.next_due_at(but={"munich"}) == later(5)
+        assert await store.next_due_at(but=["munich", "berlin"]) == later(80)
+
+    async def test_what_a_clock_planned_before_it_was_set_back_is_planned_anew(
+        self, store: MessageStore
+    ) -> None:
+        near = await stored(store, a_message(next_attempt_at=later(10), deadline_at=later(9000)))
+        far = await stored(store, a_message(next_attempt_at=later(3600), deadline_at=later(9000)))
+        again = await store.advance(a_step(far, State.DELIVERING))
+        again = await store.advance(a_step(again, State.RETRYING, next_attempt_at=later(3601)))
+        done = await stored(store, a_waiting_message())
+        assert await store.plan_anew(later_than=later(10), now=NOW) == 1
+        for message, due in ((near, later(10)), (again, NOW), (done, None)):
+            found = await store.get(message.id)
+            assert found == dataclasses.replace(message, next_attempt_at=due)
+        assert await store.plan_anew(later_than=later(10), now=NOW) == 0
+        leased = await store.lease_due(channel="munich", now=NOW, limit=9)
+        assert [message.id for message in leased] == [far.id]
+
     async def test_next_due_is_the_nearest_delivery_or_deadline(self, store: MessageStore) -> None:
         assert await store.next_due_at() is None
         await stored(store, a_waiting_message(deadline_at=later(1)))

@@ -56,9 +56,9 @@ class ListConformance(StoreConformance):
     @pytest.mark.parametrize(
         ("wanted", "numbers"),
         [
-            (MessageFilter(), {0, 1, 2, 3}),
-            (MessageFilter(tenant="default", caller="city"), {0, 3}),
-            (MessageFilter(tenant="default"), {0, 2, 3}),
+            (MessageFilter(), {0, 1, 2, 3, 4}),
+            (MessageFilter(tenant="default", caller="city"), {0, 3, 4}),
+            (MessageFilter(tenant="default"), {0, 2, 3, 4}),
             (MessageFilter(caller="county"), {2}),
             (MessageFilter(tenant="default", caller="city", states=frozenset({State.DEAD})), {3}),
             (MessageFilter(states=frozenset({State.DEAD, State.IN_DOUBT})), {3}),
@@ -66,6 +66,14 @@ class ListConformance(StoreConformance):
             (MessageFilter(states=frozenset({State.EXPIRED})), set()),
             (MessageFilter(operation="residents/free-search"), {1}),
             (MessageFilter(authority="ags:05000000"), {2}),
+            (MessageFilter(authority="ags:05000000", caller="city"), set()),
+            (MessageFilter(case_reference="4711"), {2, 3}),
+            (MessageFilter(case_reference="4711", tenant="default", caller="city"), {3}),
+            (MessageFilter(case_reference="47"), set()),
+            (MessageFilter(states=frozenset({State.ACCEPTED})), {0, 1, 2}),
+            (MessageFilter(states=frozenset({State.ACCEPTED}), caller="city"), {0, 1}),
+            (MessageFilter(states=frozenset({State.EXPIRED, State.CANCELLED})), {4}),
+            (MessageFilter(states=frozenset({State.EXPIRED, State.DEAD})), {3}),
             (MessageFilter(since=later(1), until=later(3)), {1, 2}),
         ],
     )
@@ -79,9 +87,16 @@ class ListConformance(StoreConformance):
                 a_message(tenant="other", operation="residents/free-search", accepted_at=later(1)),
             ),
             await stored(
-                store, a_message(caller="county", authority="ags:05000000", accepted_at=later(2))
+                store,
+                a_message(
+                    caller="county",
+                    authority="ags:05000000",
+                    case_reference="4711",
+                    accepted_at=later(2),
+                ),
             ),
-            await brought_to(store, State.DEAD, accepted_at=later(3)),
+            await brought_to(store, State.DEAD, case_reference="4711", accepted_at=later(3)),
+            await brought_to(store, State.CANCELLED, accepted_at=later(4)),
         ]
         page, _ = await store.find(wanted, limit=10)
         assert [messages.index(found) for found in page] == sorted(numbers, reverse=True)

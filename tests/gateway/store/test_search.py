@@ -1,9 +1,9 @@
 import pytest
 
 from gateway.errors import ParameterInvalidError
-from gateway.messaging.lifecycle import State
+from gateway.messaging.lifecycle import MOVING, State
 from gateway.messaging.ports import MessageFilter
-from gateway.store.search import RESTING, bindings_for, cursor_after, statement_for
+from gateway.store.search import GIVEN_UP, RESTING, bindings_for, cursor_after, statement_for
 from tests.gateway.store.samples import NOW, a_message
 
 
@@ -15,6 +15,11 @@ from tests.gateway.store.samples import NOW, a_message
         (MessageFilter(tenant="default", caller="city"), "find_of_caller"),
         (MessageFilter(states=RESTING), "find_resting"),
         (MessageFilter(states=RESTING | {State.ACCEPTED}), "find"),
+        (MessageFilter(states=MOVING), "find_open"),
+        (MessageFilter(states=GIVEN_UP), "find_given_up"),
+        (MessageFilter(authority="ags:09162000"), "find_of_authority"),
+        (MessageFilter(tenant="a", caller="b", authority="ags:09162000"), "find_of_authority"),
+        (MessageFilter(case_reference="4711", states=MOVING), "find_of_case"),
     ],
 )
 def test_each_filter_has_the_statement_whose_index_fits(

@@ -18,6 +18,7 @@ from gateway.messaging.message import MessageId
 from gateway.messaging.ports import MessageFilter, MessageStore
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.store.conformance import MessageStoreConformance
+from tests.gateway.store.conformance_channels import ChannelConformance
 from tests.gateway.store.conformance_due import DueConformance
 from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
 from tests.gateway.store.conformance_lists import ListConformance
@@ -56,6 +57,13 @@ class TestSqliteLists(ListConformance):
 
 
 class TestSqliteKeys(IdempotencyKeyConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteChannels(ChannelConformance):
     @override
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:

@@ -26,13 +26,13 @@ from gateway.messaging.message import MessageId
 from gateway.messaging.ports import Clock, Receipt, WireAnswer, WireMessage
 from gateway.simulation import Certificate, make_identity
 from gateway.transports.http import (
-    _PIECE_BYTES,
     HttpLimits,
     HttpTransport,
     _kind,
     _TimeLimit,
     retry_after,
 )
+from gateway.transports.http_connection import PIECE_BYTES
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 MARKED = "Geheimnis-4711"
@@ -169,7 +169,7 @@ async def test_request_carries_body_media_type_and_message_id() -> None:
     assert request.endswith(b"\r\n\r\n<question/>")
 
 
-@pytest.mark.parametrize("size", [_PIECE_BYTES, _PIECE_BYTES + 1, 5_000_001])
+@pytest.mark.parametrize("size", [PIECE_BYTES, PIECE_BYTES + 1, 5_000_001])
 async def test_large_request_and_answer_travel_whole(size: int) -> None:
     body = bytes(range(251)) * (size // 251 + 1)
     server = Server([response("200 OK", body[:size])])
@@ -491,8 +491,10 @@ async def test_address_that_is_no_url_is_a_configuration_fault(address: str) -> 
         await transport.open()
 
 
-def test_unknown_kind_of_fault_still_says_something() -> None:
-    assert _kind(OSError(MARKED)) == "the connection failed"
+def test_kind_of_fault_is_said_in_our_words() -> None:
+    assert _kind(OSError(MARKED)) == "no connection can be made"
+    assert _kind(TimeoutError(MARKED)) == "no connection or answer in time"
+    assert _kind(ssl.SSLError(1, MARKED)) == "no TLS connection can be made"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from gateway.messaging.message import MessageId
 from gateway.messaging.ports import Clock, WireAnswer
 from gateway.messaging.streamed import StreamedMessage
 from gateway.transports.http import HttpTransport
-from gateway.transports.http_stream import StreamedBody
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=10)
@@ -110,8 +109,3 @@ async def test_a_message_that_cannot_leave_is_not_sent() -> None:
     with pytest.raises(NotSentError):
         await transport.exchange_stream(message(10), deadline=LATER)
     await transport.close()
-
-
-def test_a_streamed_body_is_never_a_text() -> None:
-    with pytest.raises(TypeError):
-        StreamedBody(message(1)).decode()

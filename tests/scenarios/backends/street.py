@@ -37,9 +37,9 @@ from tests.scenarios.crash.house import (
     NOTICE,
     PROJECT,
     SEARCH,
-    await_live,
     write_config,
 )
+from tests.scenarios.crash.nursery import await_live
 from tests.scenarios.marked import MARK
 
 RETRY = "{ first_wait = 0.02, longest_wait = 0.05, max_attempts = 2 }"

@@ -1,46 +1,15 @@
-"""Gateways that can die: the real server, with a trap at one fault point, each in its own process.
+"""Processes that can be killed: forked from one that has imported what they need.
 
-``python -m tests.scenarios.crash.launcher CONFIG`` imports what a gateway needs, once, and says
-``ready``. Each line ``POINT NTH later|now`` on its standard input starts a gateway process, which
-it tells with ``started PID`` and later ``ended STATUS``. The NTH time the gateway comes to POINT,
-it ends by SIGKILL; ``later``: counted from when SIGUSR1 armed it, to which it says ``armed``.
-NTH 0: never.
+``serve_orders`` says ``ready``. Each line on its standard input starts a process, which it tells
+with ``started PID`` and later ``ended STATUS``; one lives at a time.
 """
 
 import os
-import signal
 import sys
-from pathlib import Path
-
-from gateway.bootstrap import build
-from gateway.cli.logs import configure_logging
-from gateway.cli.serve import run, run_gateway
-from gateway.flow.fault_points import FaultPoint, die_at
-from gateway.settings import load_settings
+import traceback
+from collections.abc import Callable, Sequence
 
 FAILED = 70
-
-
-class Trap:
-    """A fault hook that lets the process die at the ``left``-th hit after it was armed."""
-
-    def __init__(self, point: FaultPoint, left: int, *, armed: bool) -> None:
-        self.point = point
-        self.left = left
-        self.armed = armed
-        self._die = die_at(point)
-
-    def __call__(self, reached: FaultPoint) -> None:
-        if not self.armed or reached is not self.point:
-            return
-        self.left -= 1
-        if self.left == 0:
-            self._die(reached)
-
-    def arm(self, *_: object) -> None:
-        """Count from now on."""
-        self.armed = True
-        say("armed")
 
 
 def say(words: str) -> None:
@@ -48,29 +17,26 @@ def say(words: str) -> None:
     os.write(sys.stdout.fileno(), f"{words}\n".encode())
 
 
-def serve(config: Path, trap: Trap) -> None:
-    """Build a gateway from nothing and run it."""
-    settings = load_settings(config)
-    configure_logging(settings.log)
-    signal.signal(signal.SIGUSR1, trap.arm)
-    run(run_gateway(build(settings, hit=trap)))
+def serve_orders(live: Callable[[Sequence[str]], None]) -> None:
+    """Start one process after the other, as told.
 
-
-def main(config: Path) -> None:
-    """Start one gateway after the other, as told."""
+    Args:
+        live: What a process does, from the words of its order; it ends when this returns.
+    """
     say("ready")
     for line in sys.stdin:
-        point, nth, when = line.split()
-        trap = Trap(FaultPoint(point), int(nth), armed=when == "now")
         child = os.fork()
         if child == 0:
-            try:
-                serve(config, trap)
-            finally:
-                os._exit(FAILED)
+            _live_and_end(live, line.split())
         say(f"started {child}")
         say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+def _live_and_end(live: Callable[[Sequence[str]], None], words: Sequence[str]) -> None:
+    try:
+        live(words)
+    except BaseException:  # noqa: BLE001 - whatever it is, it ends this process only
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(FAILED)

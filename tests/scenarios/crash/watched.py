@@ -1,77 +1,99 @@
-"""Simulated authorities that survive every gateway and remember when they saw which message."""
+"""Simulated authorities that survive every gateway and note when they saw which message."""
 
 import contextlib
-import json
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from typing_extensions import override
 
 from gateway.bootstrap import SystemClock
 from gateway.registry import load_adapter
-from gateway.simulation.authority import Authority, Reply, load_answers
+from gateway.simulation.authority import Asked, Authority, Reply, Sighting, load_answers
+from gateway.simulation.plan import Effect
 from gateway.simulation.plan_file import load_plan
 from gateway.simulation.server import SimulatedAuthority, serve
 from gateway.validation import SchemaCatalogue
+from tests.scenarios.crash import sightings
 from tests.scenarios.crash.house import ADAPTERS, HERE, NOTICE, PROJECT, SEARCH
+from tests.scenarios.crash.sightings import MARK, Record, read_sightings
+
+TURNS_AWAY = frozenset({400, 429, 503})
+"""Statuses that say that nothing was taken."""
 
 
-class Watched(SimulatedAuthority):
-    """Notes the time of every sighting."""
+@dataclass(frozen=True, kw_only=True)
+class Watched(Authority):
+    """Notes every request before it is answered."""
 
-    def __init__(self, authority: Authority) -> None:
-        super().__init__(authority, SystemClock())
-        self.times: defaultdict[str, list[float]] = defaultdict(list)
+    record: Record
 
     @override
-    def ask(self, data: bytes, *, number: int | None = None) -> Reply:
-        """See ``SimulatedAuthority``."""
-        before = dict(self._seen)
-        reply = super().ask(data, number=number)
-        for message_id, count in self._seen.items():
-            if count > before.get(message_id, 0):
-                self.times[message_id].append(time.monotonic())
-        return reply
+    def reply(self, asked: Asked, sighting: Sighting, effect: Effect) -> Reply:
+        """See ``Authority``."""
+        mark = MARK.search(asked.wire.decode())
+        self.record.note(
+            sightings.Sighting(
+                at=time.monotonic(),
+                message_id=asked.message_id,
+                letter=None if mark is None else int(mark[1]),
+                taken=effect.status not in TURNS_AWAY,
+            )
+        )
+        return super().reply(asked, sighting, effect)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authorities:
-    """Both authorities, by the operation they answer."""
+    """Both authorities, by the operation they answer, and the file with what they saw."""
 
     urls: Mapping[str, str]
-    apps: Mapping[str, Watched]
+    path: Path
+
+    def sightings(self) -> list[sightings.Sighting]:
+        """What they saw so far."""
+        return read_sightings(self.path)
 
     def seen(self) -> dict[str, int]:
-        """How often each message came, as the authorities themselves tell."""
-        counts: dict[str, int] = {}
-        for url in self.urls.values():
-            counts |= json.loads(httpx.get(f"{url}/seen", trust_env=False).content)
-        return counts
+        """How often each message came."""
+        return sightings.counted(self.sightings())
 
-    def times(self, message_id: str) -> Sequence[float]:
-        """When a message came; monotonic."""
-        return [at for app in self.apps.values() for at in app.times.get(message_id, [])]
+
+def open_offices(path: Path) -> dict[str, SimulatedAuthority]:
+    """Make both authorities, by operation; they note what they see in a file."""
+    record = Record(path)
+    return {
+        SEARCH: _authority(PROJECT / "adapters" / "xmeld", SEARCH, PROJECT / "schemas", record),
+        NOTICE: _authority(ADAPTERS / "notices", NOTICE, HERE / "schemas", record),
+    }
 
 
 @contextlib.contextmanager
-def authorities() -> Iterator[Authorities]:
-    """Run both while the block runs."""
-    apps = {
-        SEARCH: _authority(PROJECT / "adapters" / "xmeld", SEARCH, PROJECT / "schemas"),
-        NOTICE: _authority(ADAPTERS / "notices", NOTICE, HERE / "schemas"),
-    }
+def serve_all(
+    offices: Mapping[str, SimulatedAuthority], ports: Sequence[int]
+) -> Iterator[dict[str, str]]:
+    """Run authorities while the block runs; yields their URLs by operation."""
     with contextlib.ExitStack() as stack:
-        urls = {key: stack.enter_context(serve(app)) for key, app in apps.items()}
-        yield Authorities(urls=urls, apps=apps)
+        yield {
+            key: stack.enter_context(serve(app, port=port))
+            for (key, app), port in zip(offices.items(), ports, strict=True)
+        }
 
 
-def _authority(adapter: Path, key: str, schemas: Path) -> Watched:
+@contextlib.contextmanager
+def authorities(folder: Path) -> Iterator[Authorities]:
+    """Run both in this process while the block runs; what they see is noted in the folder."""
+    path = folder / "seen"
+    offices = open_offices(path)
+    with serve_all(offices, [0] * len(offices)) as urls:
+        yield Authorities(urls=urls, path=path)
+
+
+def _authority(adapter: Path, key: str, schemas: Path, record: Record) -> SimulatedAuthority:
     catalogue = SchemaCatalogue(installed=None, shipped=schemas)
     plan = load_plan(HERE / f"{adapter.name}-plan.yaml")
     answers = load_answers(adapter / "examples", plan.answers())
     exchange = load_adapter(adapter, catalogue).exchanges[key]
-    return Watched(Authority(exchange=exchange, plan=plan, answers=answers))
+    watched = Watched(exchange=exchange, plan=plan, answers=answers, record=record)
+    return SimulatedAuthority(watched, SystemClock())

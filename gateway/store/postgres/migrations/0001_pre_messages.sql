@@ -55,6 +55,12 @@ CREATE INDEX messages_resting ON messages (accepted_at, id)
 WHERE state IN ('invalid', 'dead', 'in_doubt', 'unanswered');
 CREATE INDEX messages_listed ON messages (accepted_at, id);
 CREATE INDEX messages_listed_by_caller ON messages (tenant, caller, accepted_at, id);
+-- Lists that a person asks for among very many messages: each index is walked newest first.
+CREATE INDEX messages_of_authority ON messages (authority, accepted_at, id);
+CREATE INDEX messages_of_case ON messages (case_reference, accepted_at, id)
+WHERE case_reference IS NOT NULL;
+CREATE INDEX messages_given_up ON messages (accepted_at, id)
+WHERE state IN ('expired', 'cancelled');
 
 -- The moves of gateway/messaging/lifecycle.py, refused here a second time.
 CREATE FUNCTION refuse_message() RETURNS TRIGGER LANGUAGE plpgsql AS $$

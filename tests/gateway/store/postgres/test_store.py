@@ -9,6 +9,7 @@ from gateway.messaging.ports import MessageStore
 from gateway.store.postgres.database import Source
 from gateway.store.postgres.store import PostgresStore
 from tests.gateway.store.conformance import MessageStoreConformance
+from tests.gateway.store.conformance_channels import ChannelConformance
 from tests.gateway.store.conformance_due import DueConformance
 from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
 from tests.gateway.store.conformance_lists import ListConformance
@@ -23,6 +24,13 @@ class TestPostgresStore(MessageStoreConformance):
 
 
 class TestPostgresDue(DueConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, postgres_url: str) -> Callable[[], MessageStore]:
+        return lambda: PostgresStore(Source(url=postgres_url))
+
+
+class TestPostgresChannels(ChannelConformance):
     @override
     @pytest.fixture
     def make_store(self, postgres_url: str) -> Callable[[], MessageStore]:
