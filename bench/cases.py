@@ -97,11 +97,13 @@ class Running:
 
 
 @contextlib.contextmanager
-def gateway(inputs: Inputs, backend: str, *, name: str = "gateway") -> Iterator[Target]:
-    """Run the gateway with an empty store."""
+def gateway(
+    inputs: Inputs, backend: str, *, name: str = "gateway", store: str | None = None
+) -> Iterator[Target]:
+    """Run the gateway with an empty store; ``store``: URL of its database, None: a file."""
     port = processes.free_port()
     url = f"http://127.0.0.1:{port}"
-    configuration = write_configuration(inputs, name=name, port=port, backend=backend)
+    configuration = write_configuration(inputs, name=name, port=port, backend=backend, store=store)
     command = [str(PROGRAM), "serve", "--config", str(configuration)]
     with processes.running(command, ready=url + READY, log=inputs.log(name)) as started:
         yield Target(url=url + PATH, started=started, backend=backend)
@@ -115,20 +117,20 @@ def yardstick(inputs: Inputs, backend: str) -> Iterator[Target]:
 
 
 @contextlib.contextmanager
-def everything(inputs: Inputs) -> Iterator[Running]:
+def everything(inputs: Inputs, *, store: str | None = None) -> Iterator[Running]:
     """Run backend, yardstick and gateway."""
     with (
         processes.backend(inputs.answer, inputs.log("backend")) as backend,
         yardstick(inputs, backend) as bare,
-        gateway(inputs, backend) as target,
+        gateway(inputs, backend, store=store) as target,
     ):
         yield Running(backend=backend, bare=bare, gateway=target)
 
 
-def synchronous(bench: Bench, example: str, *extra: str) -> list[Pair]:
+def synchronous(bench: Bench, example: str, *extra: str, store: str | None = None) -> list[Pair]:
     """Pairs of calls that wait for their answer."""
     question = bench.inputs.questions[example]
-    with everything(bench.inputs) as running:
+    with everything(bench.inputs, store=store) as running:
         return measure_pairs(
             lambda: running.bare.load(bench, question, *extra),
             lambda: running.gateway.load(bench, question, *extra),
@@ -165,9 +167,18 @@ def async_steady(bench: Bench) -> Measured:
 
 
 def accept_burst(bench: Bench) -> Measured:
-    """Messages accepted a second while the authority answers nothing, then how fast they drain.
+    """Messages accepted a second while the authority answers nothing, then how fast they drain."""
+    return bursts(bench, lambda: None)
+
+
+def bursts(bench: Bench, new_store: Callable[[], str | None]) -> Measured:
+    """Bursts into empty stores, against the yardstick.
 
     The pump rests because its channel is full of messages that the backend holds back.
+
+    Args:
+        bench: The call.
+        new_store: Makes an empty database and tells its URL; None: a file.
     """
     question = bench.inputs.questions["search-small"]
     with (
@@ -176,17 +187,17 @@ def accept_burst(bench: Bench) -> Measured:
     ):
         pairs = measure_pairs(
             lambda: bare.load(bench, question),
-            lambda: _burst(bench, backend, question),
+            lambda: _burst(bench, backend, question, new_store()),
             pairs=bench.pairs,
         )
     drained = [pair.gateway["drained_per_second"] for pair in pairs]
     return {**throughput(pairs), **spread("drained_per_second", drained)}
 
 
-def _burst(bench: Bench, backend: str, question: Question) -> Measured:
+def _burst(bench: Bench, backend: str, question: Question, store: str | None) -> Measured:
     """One burst into an empty store; the rest of the backlog is left to the end of the process."""
     asynchronous = ("--expect", "202", "--header", "Prefer: respond-async")
-    with gateway(bench.inputs, backend) as target:
+    with gateway(bench.inputs, backend, store=store) as target:
         processes.fetch(backend + "hold")
         accepted = target.load(bench, question, *asynchronous)
         began, before = time.perf_counter(), int(processes.fetch(backend + "release")[1])

@@ -4,11 +4,13 @@ from bench.attachments import attachment_1gib
 from bench.cases import CASES, Budget, Case
 from bench.growth import growth, memory
 from bench.mixed import mixed_sizes
+from bench.postgres import POSTGRES
 from bench.shares import shares
 from bench.sizes import size_sweep, xml_100kb
 
 SHORT: dict[str, Case] = {
     **CASES,
+    **POSTGRES,
     "xml_100kb": Case(run=xml_100kb, budgets=(Budget(figure="per_second", limit=120),)),
     "memory_100k": Case(run=memory, budgets=(Budget(figure="growth_mib", limit=16, at_most=True),)),
     "shares": Case(run=shares, budgets=()),

@@ -150,9 +150,22 @@ def _install(schemas: Path) -> str:
     return "profile (no official edition on this machine)"
 
 
-def write_configuration(inputs: Inputs, *, name: str, port: int, backend: str) -> Path:
-    """Write the gateway's TOML file for one run; every run begins with an empty store."""
-    return write_toml(inputs, name, configuration(inputs, name=name, port=port, backend=backend))
+def write_configuration(
+    inputs: Inputs, *, name: str, port: int, backend: str, store: str | None = None
+) -> Path:
+    """Write the gateway's TOML file for one run; every run begins with an empty store.
+
+    Args:
+        inputs: Where the file goes, and what is in it.
+        name: Of the gateway; files are named after it.
+        port: It listens on.
+        backend: URL of the authority.
+        store: URL of an empty database; None: a new file.
+    """
+    settings = configuration(inputs, name=name, port=port, backend=backend)
+    if store is not None:
+        settings["store"] = {"url": store}
+    return write_toml(inputs, name, settings)
 
 
 def configuration(inputs: Inputs, *, name: str, port: int, backend: str) -> dict[str, Any]:

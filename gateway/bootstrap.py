@@ -116,9 +116,10 @@ def build(
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
-    store = store_of(settings.store)
+    store, peers = store_of(settings.store)
     desk = Desk(
         store=store,
+        peers=peers,
         clock=now,
         directory=found.directory,
         hit=hit,

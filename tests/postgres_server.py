@@ -54,7 +54,14 @@ class TestServer:
             for folder in (WHEEL, WHEEL.with_name(f"{WHEEL.name}.libs")):
                 shutil.copytree(folder, copied / folder.name, symlinks=True)
             self._wheel = copied / WHEEL.name
-        self._run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", SUPERUSER)
+        self._run(
+            "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            f"--username={SUPERUSER}",
+        )
 
     def start(self) -> None:
         """Start it; it takes connections on return."""

@@ -71,7 +71,8 @@ async def _wait(
 async def _hand_over(journey: Journey, pump: Pump, message: Message, checked: Checked) -> None:
     """Accept a message that the pump delivers when it is its turn."""
     try:
-        await accept(journey, message, checked)
+        _, wire = await accept(journey, message, checked)
+        pump.fresh.keep(message, wire)
     finally:
         # Also when this task is cancelled while the store commits: the message may be there.
         pump.wake(message.channel)

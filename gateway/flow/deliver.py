@@ -3,7 +3,7 @@
 What follows decides ``gateway.messaging.retry``; this module carries it out.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 
 from gateway.errors import (
@@ -46,6 +46,7 @@ async def deliver(
     try:
         outgoing = _outgoing(message, wire or await _stored(journey, message))
         journey.hit(FaultPoint.DELIVER_BEFORE_EXCHANGE)
+        _require_life(journey)
         result, seconds = await _exchange(journey, lane, message, outgoing)
     except DeliveryError as failure:
         journey.hit(FaultPoint.DELIVER_AFTER_FAILURE)
@@ -89,6 +90,12 @@ async def fail(
     return await journey.end_attempt(step)
 
 
+def _require_life(journey: Journey) -> None:
+    """Send nothing that another process may have taken over: it would be sent twice."""
+    if journey.peers is not None and not journey.peers.may_send():
+        raise NotSentError("This process was away for so long that others take it for dead.")
+
+
 async def _exchange(
     journey: Journey, lane: Lane, message: Message, outgoing: WireMessage
 ) -> tuple[WireAnswer | Receipt, float]:
@@ -104,7 +111,8 @@ async def _exchange(
         else:
             result = await _stream(lane.transport, streamed, deadline)
     except DeliveryError as failure:
-        journey.gates.ended(message, failure)
+        lasted = timedelta(seconds=perf_counter() - began)
+        journey.gates.ended(message, failure, cut_short=_cut_short(journey, lane, message, lasted))
         raise
     finally:
         seconds = perf_counter() - began
@@ -120,6 +128,11 @@ async def _stream(
         # The channel was given another transport since the message was accepted.
         raise NotSentError("Nothing was sent: the channel's transport carries no attachments.")
     return await transport.exchange_stream(outgoing, deadline=deadline)
+
+
+def _cut_short(journey: Journey, lane: Lane, message: Message, lasted: timedelta) -> bool:
+    """Whether the message's time was over so soon that a silent authority may be well."""
+    return journey.clock.now() >= message.deadline_at and lasted < lane.channel.timeout / 2
 
 
 def _attempt_deadline(journey: Journey, lane: Lane, message: Message) -> datetime:

@@ -25,11 +25,12 @@ from gateway.flow.channels import Channels
 from gateway.flow.directory import Directory
 from gateway.flow.dismiss import dismiss
 from gateway.flow.events import record_refusal
-from gateway.flow.examine import check_call, examine
+from gateway.flow.examine import examine
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
+from gateway.flow.preview import preview
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
@@ -37,6 +38,7 @@ from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
 from gateway.flow.replay import Finding, cancel, replay, resolve
 from gateway.flow.reread import reread
+from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
@@ -45,6 +47,7 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore, WireAnswer
 from gateway.messaging.refusal import Refusal, RefusalFilter, spots_of
 
@@ -62,6 +65,7 @@ class Desk:
             None: on the spot, like all others.
         witness: Told of every step, for figures.
         attachments: What messages refer to; None: nothing can be.
+        peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
 
@@ -72,10 +76,12 @@ class Desk:
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
     attachments: Attachments | None = None
+    peers: Peers | None = None
     channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
     _pump: Pump = field(init=False)
     _refusals: RefusalLog = field(init=False)
+    _together: Together = field(init=False)
     _open: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
     _accepts: bool = field(init=False, default=False)
     _fingerprint_key: bytes = field(init=False, default=b"", repr=False)
@@ -93,11 +99,13 @@ class Desk:
             workers=self.workers,
             witness=witness,
             attachments=self.attachments,
+            peers=self.peers,
         )
         self.channels = Channels(self.store, self.clock, self._journey.gates)
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self._together = Together(self._journey, self._pump, self.peers)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -130,6 +138,8 @@ class Desk:
             )
             self._pump.start(group)
             self._refusals.start(group)
+            self._together.start(group)
+            opening.callback(self._together.stop)
             self._open = opening.pop_all()
         self._accepts = True
         self._glance.forget()
@@ -251,22 +261,7 @@ class Desk:
             MessageRefusedError: ``ask`` would refuse it the same way.
             WorkerUnavailableError: The body is large and cannot be checked now.
         """
-        checked = await check_call(
-            self.workers, call, self.directory, message_id=_new_id(), now=self.clock.now()
-        )
-        if self.attachments is not None and self.attachments.concern(checked):
-            checked = await self.attachments.attach(call.caller, checked)
-        canonical, wire = checked.stages
-        return Preview(
-            authority=checked.authority,
-            channel=checked.lane.channel.name,
-            map=wire.map_version or "",
-            wire_schema=wire.wire_schema or "",
-            completed=canonical.body,
-            wire=wire.body,
-            media_type=wire.media_type,
-            ledger=wire.ledger or b"",
-        )
+        return await preview(self._journey, self.directory, call, message_id=_new_id())
 
     async def cancel(self, caller: Caller, message_id: MessageId) -> Message:
         """Withdraw one of the caller's messages.

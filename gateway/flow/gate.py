@@ -154,20 +154,27 @@ class Gate:
         if probe is None:
             self.breaker = moves.given_back(self.breaker, now=self._clock.now())
 
-    def ended(self, message_id: MessageId, failure: DeliveryError | None = None) -> bool:
+    def ended(
+        self,
+        message_id: MessageId,
+        failure: DeliveryError | None = None,
+        *,
+        cut_short: bool = False,
+    ) -> bool:
         """Take note of how an exchange with the authority ended; whether that moved the breaker.
 
         Any answer shows that the authority can be reached, also one that refuses.
+
+        Args:
+            message_id: Its message.
+            failure: How it failed; None: the authority answered.
+            cut_short: Whether it had so little time that a failure says nothing.
         """
-        if failure is not None and isinstance(failure, UNREACHED):
-            return self._failed(message_id, failure)
-        self._failures = 0
-        if self.breaker.state is BreakerState.PROBING and message_id == self._probe:
-            now = self._clock.now()
-            after = moves.released(self.breaker, self.channel.breaker, now=now)
-            self._move(after, ChannelEvent.RELEASED)
-            return True
-        return False
+        if failure is None or not isinstance(failure, UNREACHED):
+            return self._answered(message_id)
+        if cut_short:
+            return self._learned_nothing(message_id)
+        return self._failed(message_id, failure)
 
     def look(self) -> None:
         """Let time pass: a release that is over closes the breaker."""
@@ -178,6 +185,8 @@ class Gate:
     def adopt(self, state: ChannelState) -> None:
         """Take over what another process, or an operator, has made of the channel."""
         self.unwritten.clear()
+        if state.breaker != self.breaker:
+            self._probe = None  # another process gave it up
         self.stored, self.breaker = state, state.breaker
         self._settle()
 
@@ -187,9 +196,27 @@ class Gate:
         self.stored = state
         self._settle()
 
+    def _answered(self, message_id: MessageId) -> bool:
+        self._failures = 0
+        if not self._is_probe(message_id):
+            return False
+        now = self._clock.now()
+        after = moves.released(self.breaker, self.channel.breaker, now=now)
+        self._move(after, ChannelEvent.RELEASED)
+        return True
+
+    def _learned_nothing(self, message_id: MessageId) -> bool:
+        if not self._is_probe(message_id):
+            return False
+        self.sends(None)
+        return True
+
+    def _is_probe(self, message_id: MessageId) -> bool:
+        return self.breaker.state is BreakerState.PROBING and message_id == self._probe
+
     def _failed(self, message_id: MessageId, failure: DeliveryError) -> bool:
         policy = self.channel.breaker
-        if self.breaker.state is BreakerState.PROBING and message_id == self._probe:
+        if self._is_probe(message_id):
             self._open(failure)
             return True
         self._failures += 1

@@ -120,9 +120,11 @@ class Gates:
         """Count a message that leaves at once."""
         self._gates[channel].took(1)
 
-    def ended(self, message: Message, failure: DeliveryError | None = None) -> None:
-        """Take note of how an exchange with the authority ended; None: it answered."""
-        if self._gates[message.channel].ended(message.id, failure):
+    def ended(
+        self, message: Message, failure: DeliveryError | None = None, *, cut_short: bool = False
+    ) -> None:
+        """Take note of how an exchange with the authority ended; see ``Gate.ended``."""
+        if self._gates[message.channel].ended(message.id, failure, cut_short=cut_short):
             self._alarm.set()
 
     def rests(self, channel: str) -> None:

@@ -1,7 +1,8 @@
 """What every step of a message's journey works with, and how one step is carried out."""
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import random
 
 from gateway.errors import MessageExpiredError, Place, TransitionConflictError
@@ -17,10 +18,14 @@ from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State, is_settled
 from gateway.messaging.message import AttemptResult, Message
 from gateway.messaging.operation import OperationKind
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import Clock, MessageStore, Step
 
 _EXPIRED = frozenset({State.EXPIRED})
+_IN_DOUBT = frozenset({State.IN_DOUBT})
 _NOTHING_CAME = frozenset({AttemptResult.NOT_SENT, AttemptResult.OUTCOME_UNKNOWN})
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +41,7 @@ class Journey:
         workers: Where large answers are read; None: on the spot, like all others.
         witness: Told of every step.
         attachments: What messages refer to; None: nothing can be.
+        peers: Other processes on the same store; None: it has none.
         chance: Spreads what would else happen at the same time; from 0 to 1.
     """
 
@@ -47,6 +53,7 @@ class Journey:
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
     attachments: Attachments | None = None
+    peers: Peers | None = None
     chance: Callable[[], float] = random
 
     async def move(
@@ -78,26 +85,56 @@ class Journey:
     async def end_attempt(
         self, step: Step, *, answer: bytes | None = None, places: Sequence[Place] = ()
     ) -> Message:
-        """Carry out the step that ends an attempt, also when its message expired meanwhile.
+        """Carry out the step that ends an attempt, also when its message went on without it.
 
-        A late answer becomes an event; its content is discarded.
+        A late answer to an expired one becomes an event; its content is discarded. Where another
+        process took the message over, it stays as that one left it; an answer ends the doubt.
+
+        Raises:
+            TransitionConflictError: The message is elsewhere, and no other process can have moved
+                it.
         """
         try:
             return await self.move(step, answer=answer, places=places)
         except TransitionConflictError:
-            nothing_came = step.ends_attempt in _NOTHING_CAME
-            late = Entry(
-                at=step.entry.at,
-                event=Event.DELIVERY_FAILED if nothing_came else Event.ANSWER_LATE,
-                state=State.EXPIRED,
-                attempt=step.entry.attempt,
-                code=MessageExpiredError.code,
+            present = await self.store.get(step.message_id)
+            if present is None or is_under_way(present, step):
+                raise
+            if present.state is State.EXPIRED:
+                return await self._note_late(step)
+            if self.peers is None:
+                raise
+        if present.state is State.IN_DOUBT and step.entry.state is State.ANSWERED:
+            known = replace(step, start=_IN_DOUBT, ends_attempt=None)
+            return await self.move(known, answer=answer, places=places)
+        extra = {
+            "event": "delivery.superseded",
+            "message_id": present.id,
+            "state": str(present.state),
+            "attempt": step.entry.attempt,
+        }
+        _log.info("an attempt ended that another process had taken over", extra=extra)
+        return present
+
+    async def _note_late(self, step: Step) -> Message:
+        nothing_came = step.ends_attempt in _NOTHING_CAME
+        late = Entry(
+            at=step.entry.at,
+            event=Event.DELIVERY_FAILED if nothing_came else Event.ANSWER_LATE,
+            state=State.EXPIRED,
+            attempt=step.entry.attempt,
+            code=MessageExpiredError.code,
+        )
+        return await self.move(
+            Step(
+                message_id=step.message_id,
+                start=_EXPIRED,
+                entry=late,
+                ends_attempt=step.ends_attempt,
             )
-            return await self.move(
-                Step(
-                    message_id=step.message_id,
-                    start=_EXPIRED,
-                    entry=late,
-                    ends_attempt=step.ends_attempt,
-                )
-            )
+        )
+
+
+def is_under_way(message: Message, step: Step) -> bool:
+    """Whether the attempt that a step ends is the one that the message is in."""
+    return message.state is State.DELIVERING and message.attempts == step.entry.attempt

@@ -19,6 +19,7 @@ from gateway.flow.directory import Lane
 from gateway.flow.events import Event, record
 from gateway.flow.expire import expire_overdue
 from gateway.flow.fault_points import FaultPoint
+from gateway.flow.fresh import FreshWires
 from gateway.flow.gates import Admission
 from gateway.flow.journey import Journey
 from gateway.messaging.breaker import SKEW
@@ -38,9 +39,14 @@ _log = logging.getLogger(__name__)
 
 
 class Pump:
-    """Deliveries of this process, by channel; used from one event loop only."""
+    """Deliveries of this process, by channel; used from one event loop only.
+
+    Attributes:
+        fresh: Takes the wire forms of messages that are handed over.
+    """
 
     def __init__(self, journey: Journey, lanes: Mapping[str, Lane]) -> None:
+        self.fresh = FreshWires()
         self._journey = journey
         self._lanes = lanes
         self._free = {name: lane.channel.max_in_flight for name, lane in lanes.items()}
@@ -49,6 +55,7 @@ class Pump:
         self._cut_off: list[Message] = []
         self._latest: datetime | None = None
         self._alarm = asyncio.Event()
+        self._later: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._group: asyncio.TaskGroup  # from the start on
         self._main: asyncio.Task[None] | None = None
@@ -76,8 +83,31 @@ class Pump:
             task.cancel()
 
     def wake(self, channel: str) -> None:
-        """Look at a channel at once: something may be due there."""
+        """Look at a channel, where something may be due: at once if it has room, else soon.
+
+        A full channel wakes us by itself when it has room; until then only new deadlines count,
+        and a burst of messages would have them looked up for each.
+        """
+        if self._free.get(channel, 1) > 0:
+            self._look_at(channel)
+            return
         self._awake.add(channel)
+        self._short.add(channel)
+        if self._later is None:
+            loop = asyncio.get_running_loop()
+            self._later = loop.call_later(BREATH.total_seconds(), self._look_now)
+
+    def _look_at(self, channel: str) -> None:
+        self._awake.add(channel)
+        self._alarm.set()
+
+    def _look_now(self) -> None:
+        self._later = None
+        self._alarm.set()
+
+    def look(self) -> None:
+        """Look at every channel at once."""
+        self._awake.update(self._lanes)
         self._alarm.set()
 
     def has_room(self, channel: str) -> bool:
@@ -109,10 +139,10 @@ class Pump:
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             log_unexpected(error, message)
             self._cut_off.append(message)
-            self.wake(message.channel)
+            self._look_at(message.channel)
         else:
             if not is_settled(after.state):
-                self.wake(message.channel)  # it has a next attempt or a deadline now
+                self._look_at(message.channel)  # it has a next attempt or a deadline now
                 self._journey.gates.rests(message.channel)
 
     def _spawn(self, channel: str, work: Coroutine[None, None, None]) -> None:
@@ -203,7 +233,8 @@ class Pump:
         self._journey.hit(FaultPoint.PUMP_AFTER_LEASE)
         for message in leased:
             record(Event.DELIVERY_STARTED, message)
-            delivery = deliver(self._journey, self._lanes[channel], message)
+            wire = self.fresh.take(message.id)
+            delivery = deliver(self._journey, self._lanes[channel], message, wire=wire)
             self._spawn(channel, self._guarded(message, delivery))
         return len(leased)
 

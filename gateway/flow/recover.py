@@ -1,9 +1,11 @@
-"""After a start: attempts that a crash cut off count as sent.
+"""After a start, or the death of another process: attempts that were cut off count as sent.
 
 Source: the promise of ``Transport.exchange``; whether it began is not known, so it did.
 """
 
-from gateway.errors import OutcomeUnknownError
+import contextlib
+
+from gateway.errors import OutcomeUnknownError, TransitionConflictError
 from gateway.flow.events import RESTS_AS, Event
 from gateway.flow.journey import Journey
 from gateway.messaging.history import Entry
@@ -13,13 +15,21 @@ from gateway.messaging.ports import Step
 from gateway.messaging.retry import Retry, after_interruption
 
 
-async def recover(journey: Journey) -> None:
+async def recover(journey: Journey) -> list[Message]:
     """Repeat every interrupted attempt that does no harm twice; leave the others in doubt.
 
-    Call it once, before anything is delivered.
+    Call it before anything is delivered; where the store is shared with other processes, also
+    later, for the attempts of those that died.
+
+    Returns:
+        The messages that were taken over.
     """
+    recovered = []
     for message in await journey.store.interrupted():
-        await journey.move(_step(journey, message))
+        # Another process may be doing the same.
+        with contextlib.suppress(TransitionConflictError):
+            recovered.append(await journey.move(_step(journey, message)))
+    return recovered
 
 
 def _step(journey: Journey, message: Message) -> Step:

@@ -56,6 +56,10 @@ class Waiting:
             and not all(result.done() for result in results)
         ]
 
+    def has(self, message_id: MessageId) -> bool:
+        """Whether somebody waits for the message."""
+        return message_id in self._results
+
 
 async def is_told(result: Result, seconds: float) -> bool:
     """Wait for the result; whether it came in time. It is left as it is, failed or not.

@@ -34,6 +34,10 @@ def _store(settings: Settings) -> Iterator[Place]:
         yield _place("path-and-url", "store.path", "`store.url` is set too; keep one of them.")
     if store.url is None and store.password_file is not None:
         yield _place("url-missing", "store.password_file", "Good only with `store.url`.")
+    if store.dead_after < 4 * store.heartbeat:
+        yield _place(
+            "too-soon", "store.dead_after", "Must be at least four times `store.heartbeat`."
+        )
 
 
 def _callers(settings: Settings) -> Iterator[Place]:

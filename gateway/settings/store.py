@@ -3,6 +3,7 @@
 Kept out: what is wrong with both together (``gateway.settings.faults``).
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.settings.places import data_folder
-from gateway.settings.section import Section
+from gateway.settings.section import Seconds, Section
 
 _SCHEMES = frozenset({"postgresql", "postgres"})
 
@@ -37,6 +38,13 @@ class StoreSettings(Section):
     connections: Annotated[int, Field(ge=4, le=100)] = 8
     """Connections to PostgreSQL that one gateway process uses at most, beside two of its own for
     telling other processes; the server must allow them for all processes together."""
+
+    heartbeat: Seconds = timedelta(seconds=2)
+    """Between two signs of life that a process gives to the others on the same PostgreSQL."""
+
+    dead_after: Seconds = timedelta(seconds=10)
+    """A process that gave no sign of life for so long is taken for dead: others take over what it
+    was delivering. At least four times ``heartbeat``, so that a slow moment is no death."""
 
     @field_validator("url")
     @classmethod

@@ -3,27 +3,30 @@
 from pathlib import Path
 
 from gateway.errors import StoreUnavailableError
+from gateway.messaging.peers import Peers
 from gateway.messaging.ports import MessageStore
 from gateway.settings.store import StoreSettings
 from gateway.store.sqlite import SqliteStore
 
 
-def store_of(settings: StoreSettings) -> MessageStore:
-    """The store of these settings, not yet open."""
+def store_of(settings: StoreSettings) -> tuple[MessageStore, Peers | None]:
+    """The store of these settings, not yet open, and its peers; None: it can have none."""
     if settings.url is None:
-        return SqliteStore(settings.path)
+        return SqliteStore(settings.path), None
     # Its libraries take a third of a second to load and 20 MB, which SQLite needs not pay for.
     from gateway.store.postgres.database import Source  # noqa: PLC0415
+    from gateway.store.postgres.line import Rhythm  # noqa: PLC0415
     from gateway.store.postgres.store import PostgresStore  # noqa: PLC0415
 
     file = settings.password_file
-    return PostgresStore(
-        Source(
-            url=settings.url.get_secret_value(),
-            password=None if file is None else lambda: _password(file),
-            connections=settings.connections,
-        )
+    source = Source(
+        url=settings.url.get_secret_value(),
+        password=None if file is None else lambda: _password(file),
+        connections=settings.connections,
     )
+    rhythm = Rhythm(heartbeat=settings.heartbeat, dead_after=settings.dead_after)
+    store = PostgresStore(source, rhythm)
+    return store, store
 
 
 def _password(file: Path) -> str:

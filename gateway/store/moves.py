@@ -14,9 +14,15 @@ from gateway.store.rows import STATES, Row, micros, micros_or_none
 
 
 def may_take(row: Row, step: Step) -> bool:
-    """Whether the message of this row is where the step starts, and the life cycle has the move."""
+    """Whether the message of this row is where the step starts, and the life cycle has the move.
+
+    A step that ends an attempt belongs to that one: who was away while the attempt was taken over
+    does not end the next one.
+    """
     state = STATES[row[10]]
     end = step.entry.state
+    if step.ends_attempt is not None and step.entry.attempt not in (None, row[17]):
+        return False
     return state in step.start and (state is end or may_move(state, end))
 
 

@@ -62,7 +62,7 @@ def pod() -> dict[str, Any]:
     return spec
 
 
-def compose() -> dict[str, Any]:
-    """The Compose file."""
-    document: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+def compose(name: str = "compose.yaml") -> dict[str, Any]:
+    """A Compose file."""
+    document: dict[str, Any] = yaml.safe_load((DEPLOY / name).read_text("utf-8"))
     return document

@@ -1,6 +1,7 @@
 """Dockerfile, Compose file and Kubernetes objects: locked down, and able to start."""
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -74,16 +75,35 @@ def test_the_container_of_compose_is_locked_down() -> None:
     assert not {"privileged", "cap_add", "network_mode", "pid"} & set(gateway)
 
 
-def test_the_database_of_the_next_release_is_not_started_by_default() -> None:
-    postgres = compose()["services"]["postgres"]
-    assert postgres["profiles"] == ["next-release"]
+def test_the_database_is_reached_by_the_gateway_alone() -> None:
+    over = compose("compose.postgres.yaml")
+    gateway, postgres = over["services"]["gateway"], over["services"]["postgres"]
     assert "ports" not in postgres
-    assert "POSTGRES_PASSWORD" not in postgres["environment"]
-    networks = compose()["networks"]
-    assert networks["database"] == {"internal": True}
+    assert postgres["networks"] == ["database"]
+    assert over["networks"]["database"] == {"internal": True}
     # Named, because without a name not every implementation gives it the default network.
     assert compose()["services"]["gateway"]["networks"] == ["callers"]
-    assert networks["callers"] is None
+    assert compose()["networks"] == {"callers": None}
+    assert gateway["networks"] == ["callers", "database"]
+
+
+def test_the_gateway_of_compose_finds_its_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    over = compose("compose.postgres.yaml")
+    gateway, postgres = over["services"]["gateway"], over["services"]["postgres"]
+    assert "POSTGRES_PASSWORD" not in postgres["environment"]
+    assert gateway["secrets"] == postgres["secrets"] == list(over["secrets"])
+    for name, value in gateway["environment"].items():
+        monkeypatch.setenv(name, value)
+    text = (PROJECT / "deploy" / "examples" / "municipality.toml").read_text("utf-8")
+    config = tmp_path / "gateway.toml"
+    config.write_text(text.replace('path = "/var/lib/agency-gateway/messages.sqlite3"', ""))
+    store = load_settings(config).store
+    variables = postgres["environment"]
+    assert store.shown_url == f"postgresql://postgres:5432/{variables['POSTGRES_DB']}"
+    assert str(store.password_file) == variables["POSTGRES_PASSWORD_FILE"]
+    assert f"//{variables['POSTGRES_USER']}@" in gateway["environment"]["AGENCY_GATEWAY_STORE__URL"]
 
 
 def test_the_pod_meets_the_restricted_standard() -> None:
@@ -195,6 +215,6 @@ def test_variables_of_a_service_of_this_name_would_stop_the_start(
 
 def test_the_files_are_plain_yaml() -> None:
     """No anchors, no tags: what is read here is what a cluster reads."""
-    for path in (*KUBERNETES.glob("*.yaml"), PROJECT / "deploy" / "compose.yaml"):
+    for path in (*KUBERNETES.glob("*.yaml"), *(PROJECT / "deploy").glob("*.yaml")):
         tokens = list(yaml.scan(path.read_text("utf-8")))
         assert not any(isinstance(t, yaml.AnchorToken | yaml.TagToken) for t in tokens), path.name

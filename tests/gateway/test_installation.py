@@ -134,3 +134,10 @@ def test_a_channel_without_a_usable_adapter_is_named(
     (fault,) = find_missing_adapters(settings(), found)
     assert (fault.keyword, fault.rule) == (keyword, place)
     assert "tannau" in fault.detail
+
+
+def test_a_password_file_can_be_read(tmp_path: Path) -> None:
+    store = {"url": "postgresql://h/d", "password_file": str(tmp_path / "none")}
+    assert folders(tmp_path, store=store) == {"store.password_file": "file"}
+    store["password_file"] = str(tmp_path)
+    assert folders(tmp_path, store={"url": "postgresql://h/d"}) == {}

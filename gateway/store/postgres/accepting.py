@@ -91,9 +91,10 @@ def new_message(
 class Accepting:
     """Stores batches of new messages."""
 
-    def __init__(self, database: Database, heads: Heads) -> None:
+    def __init__(self, database: Database, heads: Heads, process: int) -> None:
         self._database = database
         self._heads = heads
+        self._process = process
 
     async def carry_out(self, batch: Sequence[NewMessage]) -> Sequence[Result[None]]:
         """Store a batch; a message that is refused keeps no other one out.
@@ -108,7 +109,9 @@ class Accepting:
             if batch[0].attachments:
                 rows = await self._refer(batch[0])
             else:
-                rows = await self._database.write("accept_messages", *_arguments(batch))
+                rows = await self._database.write(
+                    "accept_messages", *_arguments(batch), self._process
+                )
         except RefusedError as refusal:
             if len(batch) == 1:
                 return [(None, refused(refusal.error))]
@@ -119,7 +122,9 @@ class Accepting:
     async def _refer(self, new: NewMessage) -> Sequence[Row]:
         """Store one message, which refers to its attachments from then on."""
         async with self._database.transaction() as connection:
-            rows = await self._database.write("accept_messages", *_arguments([new]), on=connection)
+            rows = await self._database.write(
+                "accept_messages", *_arguments([new]), self._process, on=connection
+            )
             if rows:
                 await refer(
                     self._database, connection, (rows[0][1], *new.row[1:3]), new.attachments
@@ -130,7 +135,7 @@ class Accepting:
         if number is None:
             return None, KeyTakenError("The idempotency key belongs to another message.")
         if stored.state is State.DELIVERING:
-            self._heads.keep((number, *stored.row))
+            self._heads.keep((number, *stored.row, self._process))
         return None, None
 
 

@@ -52,9 +52,10 @@ class Planned:
 class Advancing:
     """Carries batches of steps out."""
 
-    def __init__(self, database: Database, heads: Heads) -> None:
+    def __init__(self, database: Database, heads: Heads, process: int) -> None:
         self._database = database
         self._heads = heads
+        self._process = process
 
     async def carry_out(self, batch: Sequence[Move]) -> Sequence[Result[Message]]:
         """Carry a batch out; a step that is refused undoes no other.
@@ -105,7 +106,7 @@ class Advancing:
         if not planned:
             return {}
         try:
-            moved = await move_rows(self._database, list(planned.values()))
+            moved = await move_rows(self._database, list(planned.values()), process=self._process)
         except RefusedError as refusal:
             if len(planned) == 1:
                 return dict.fromkeys(planned, (None, refused(refusal.error)))
@@ -146,9 +147,19 @@ def plan_on(row: Row, step: Step) -> Planned:
 
 
 async def move_rows(
-    database: Database, planned: Sequence[Planned], *, on: "Connection | None" = None
+    database: Database,
+    planned: Sequence[Planned],
+    *,
+    process: int,
+    on: "Connection | None" = None,
 ) -> frozenset[int]:
     """Carry planned steps out, of different messages; return the numbers of those that moved.
+
+    Args:
+        database: Where the messages are.
+        planned: The steps.
+        process: Owner of the attempts that begin.
+        on: As for ``Database.write``.
 
     Raises:
         RefusedError, UnsureError, StoreUnavailableError: As ``Database.write``.
@@ -157,7 +168,8 @@ async def move_rows(
         stage_row(plan.before[0], stage)[:7] for plan in planned for stage in plan.step.stages
     ]
     arguments = [*columns([_row(plan) for plan in planned], 19), *columns(stages, 7)]
-    return frozenset(row[0] for row in await database.write("move_messages", *arguments, on=on))
+    rows = await database.write("move_messages", *arguments, process, on=on)
+    return frozenset(row[0] for row in rows)
 
 
 def _plan(row: Row | None, step: Step) -> Planned:

@@ -69,6 +69,7 @@ class Database:
         self._source = source
         self._queries: Mapping[str, str] = load_queries("gateway.store.postgres")
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._telling: asyncpg.Connection[asyncpg.Record] | None = None
 
     async def open(self) -> None:
         """Connect.
@@ -102,13 +103,19 @@ class Database:
 
     async def close(self) -> None:
         """Let go of every connection; they must be idle."""
+        self._hang_up()
         pool, self._pool = self._pool, None
         if pool is not None:
             # Nothing is under way, so nothing has to be waited for.
             pool.terminate()
 
-    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def connect(
+        self, *, statement_seconds: float | None = STATEMENT_SECONDS
+    ) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection outside the pool, for its caller alone.
+
+        Args:
+            statement_seconds: How long a statement on it may take; None: as long as it takes.
 
         Raises:
             StoreUnavailableError: As ``open``.
@@ -119,7 +126,7 @@ class Database:
                 source.url,
                 password=source.password,
                 timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
+                command_timeout=statement_seconds,
                 server_settings=_SESSION,
             )
         except FAILURES as error:
@@ -186,6 +193,42 @@ class Database:
             return _rows(await connection.fetch(self._queries[query], *arguments))
         except FAILURES as error:
             raise _failure(error) from None
+
+    async def notify(self, topic: str, text: str) -> None:
+        """Tell every session that listens; nothing waits for the disk.
+
+        Raises:
+            StoreUnavailableError: The database cannot be used; perhaps nobody was told.
+        """
+        try:
+            if self._telling is None or self._telling.is_closed():
+                self._telling = await self.connect()
+                await self._telling.execute("SET synchronous_commit = off")
+            await self._telling.fetch(self._queries["notify"], topic, text)
+        except FAILURES as error:
+            self._hang_up()
+            raise unavailable(error) from None
+
+    def _hang_up(self) -> None:
+        telling, self._telling = self._telling, None
+        if telling is not None:
+            telling.terminate()
+
+    async def listen(
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        topic: str,
+        heard: Callable[[str], None],
+    ) -> None:
+        """Hear what is told about a topic, as long as the connection lasts.
+
+        Raises:
+            StoreUnavailableError: The connection cannot be used.
+        """
+        try:
+            await connection.add_listener(topic, lambda *told: heard(str(told[3])))
+        except FAILURES as error:
+            raise unavailable(error) from None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

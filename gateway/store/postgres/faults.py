@@ -7,7 +7,12 @@ import asyncpg
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
 
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that breaks in the wrong moment confuses asyncpg
+    OSError,
+)
 """All that a call of asyncpg raises when the database cannot be used, or refuses something; the
 time-outs are among the ``OSError``."""
 
@@ -22,6 +27,7 @@ _TEXTS: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "The database server does not answer in time."),
     (OSError, "The database server cannot be reached."),
     (asyncpg.PostgresConnectionError, "The connection to the database server is lost."),
+    (asyncpg.InternalClientError, "The connection to the database server is lost."),
     (asyncpg.InterfaceError, "The connection to the database server is lost."),
 )
 

@@ -18,9 +18,10 @@ _DUE = frozenset({State.ACCEPTED, State.RETRYING})
 class Leasing:
     """Takes due messages for this process."""
 
-    def __init__(self, database: Database, heads: Heads) -> None:
+    def __init__(self, database: Database, heads: Heads, process: int) -> None:
         self._database = database
         self._heads = heads
+        self._process = process
         self._unsure: dict[str, dict[str, bytes]] = {}
 
     def note(self, channel: str, message_id: str, head: bytes) -> None:
@@ -54,7 +55,7 @@ class Leasing:
                 )
                 planned = [plan_on(row, _lease(row, now)) for row in due]
                 if planned:
-                    await move_rows(self._database, planned, on=connection)
+                    await move_rows(self._database, planned, process=self._process, on=connection)
         except UnsureError:
             for plan in planned:
                 self.note(channel, plan.step.message_id, plan.after[23])

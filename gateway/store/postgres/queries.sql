@@ -62,12 +62,13 @@ stored AS (
     INSERT INTO messages (
         number, id, tenant, caller, operation, operation_version, kind, repeatable, authority,
         channel, state, outcome, test, accepted_at, settled_at, deadline_at, next_attempt_at,
-        attempts, code, purpose, case_reference, traceparent, event_count, head_hash
+        attempts, code, purpose, case_reference, traceparent, event_count, head_hash, owner
     )
     SELECT
         number, id, tenant, caller, operation, operation_version, kind, repeatable, authority,
         channel, state, outcome, test, accepted_at, settled_at, deadline_at, next_attempt_at,
-        attempts, code, purpose, case_reference, traceparent, event_count, head_hash
+        attempts, code, purpose, case_reference, traceparent, event_count, head_hash,
+        CASE WHEN state = 'delivering' THEN $46::BIGINT END
     FROM kept
     ORDER BY number
 ),
@@ -130,7 +131,11 @@ moved AS (
         attempts = given.attempts,
         code = given.code,
         event_count = given.event_count,
-        head_hash = given.head_hash
+        head_hash = given.head_hash,
+        owner = CASE
+            WHEN given.begins THEN $27::BIGINT
+            WHEN given.state = 'delivering' THEN messages.owner
+        END
     FROM given
     WHERE messages.number = given.number AND messages.head_hash = given.planned_on
     RETURNING messages.number
@@ -281,10 +286,34 @@ ORDER BY deadline_at, number
 LIMIT $2
 
 -- name: interrupted
--- Messages with an attempt under way; after a start: attempts that a crash cut off.
+-- Messages with an attempt under way in a process that is not there any more.
 SELECT * FROM messages
-WHERE settled_at IS NULL AND state = 'delivering'
+WHERE
+    settled_at IS NULL
+    AND state = 'delivering'
+    AND NOT EXISTS (SELECT FROM processes WHERE processes.id = messages.owner)
 ORDER BY number
+
+-- name: beat
+-- Give a sign of life; the first one, and one after having been taken for dead, come back.
+INSERT INTO processes (id, beats) VALUES ($1, 1)
+ON CONFLICT (id) DO UPDATE SET beats = processes.beats + 1, seen_at = now()
+
+-- name: peers
+-- The other processes with their beats.
+SELECT id, beats FROM processes WHERE id <> $1
+
+-- name: remove
+-- Take a process for dead, unless it gave a sign of life in the last moment.
+DELETE FROM processes WHERE id = $1 AND beats = $2
+
+-- name: leave
+-- Be gone.
+DELETE FROM processes WHERE id = $1
+
+-- name: notify
+-- Tell all sessions that listen.
+SELECT pg_notify($1, $2)
 
 -- name: stage
 -- One form of a message's content.

@@ -20,6 +20,7 @@ from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim, Claimed, Scope
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
+from gateway.messaging.peers import News
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
 from gateway.store.channels import channel_of, channel_row, entry_of, entry_row
@@ -30,6 +31,7 @@ from gateway.store.postgres.database import Database, Source, UnsureError
 from gateway.store.postgres.groups import Group
 from gateway.store.postgres.heads import Heads
 from gateway.store.postgres.leasing import Leasing
+from gateway.store.postgres.line import Line, Rhythm
 from gateway.store.postgres.schema import migrate
 from gateway.store.refusals import (
     refusal_cursor,
@@ -65,17 +67,18 @@ _PAUSE_SECONDS = 0.2
 
 
 class PostgresStore:
-    """A ``MessageStore`` in one PostgreSQL database, shared with any number of other processes.
+    """A ``MessageStore`` in one PostgreSQL database, shared with its ``Peers``.
 
     All calls come from the event loop that opened it.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, rhythm: Rhythm | None = None) -> None:
         self._database = Database(source)
-        heads = Heads()
-        self._leasing = Leasing(self._database, heads)
-        self._accepts = Group(Accepting(self._database, heads).carry_out)
-        self._moves = Group(Advancing(self._database, heads).carry_out)
+        self._line = Line(self._database, rhythm or Rhythm())
+        shared = (self._database, Heads(), self._line.process)
+        self._leasing = Leasing(*shared)
+        self._accepts = Group(Accepting(*shared).carry_out)
+        self._moves = Group(Advancing(*shared).carry_out)
         self._open: AsyncExitStack | None = None
 
     @property
@@ -89,9 +92,12 @@ class PostgresStore:
             await self._database.open()
             opening.push_async_callback(self._database.close)
             await migrate(self._database)
+            await self._line.open()
+            opening.push_async_callback(self._line.leave)
             tasks = await opening.enter_async_context(asyncio.TaskGroup())
-            self._accepts.start(tasks)
-            self._moves.start(tasks)
+            for part in (self._accepts, self._moves, self._line):
+                part.start(tasks)
+            opening.callback(self._line.stop)
             self._open = opening.pop_all()
 
     async def close(self) -> None:
@@ -116,6 +122,8 @@ class PostgresStore:
             await self._accepts.submit(new, size_bytes=new.size_bytes)
         except UnsureError:
             await self._find_out(new)
+        if message.next_attempt_at is not None:
+            self._line.bulletin.due(message.channel)
 
     async def _find_out(self, new: NewMessage) -> None:
         """Store a message that may be stored already."""
@@ -149,10 +157,14 @@ class PostgresStore:
         self._require_open()
         move = Move(step=step)
         try:
-            return await self._moves.submit(move, size_bytes=move.size_bytes)
+            message = await self._moves.submit(move, size_bytes=move.size_bytes)
         except StoreUnavailableError:
             # What an authority said is in hand: a server that restarts must not have it lost.
-            return await self._patiently(partial(self._advance_again, move))
+            message = await self._patiently(partial(self._advance_again, move))
+        self._line.bulletin.moved(message.id)
+        if message.next_attempt_at is not None:
+            self._line.bulletin.due(message.channel)
+        return message
 
     async def _advance_again(self, move: Move) -> Message:
         if move.sent:
@@ -173,6 +185,22 @@ class PostgresStore:
             except StoreUnavailableError:
                 if loop.time() > until:
                     raise
+
+    def listen(self, heard: Callable[[News], None]) -> None:
+        """See ``Peers``."""
+        self._line.listen(heard)
+
+    def may_send(self) -> bool:
+        """See ``Peers``."""
+        return self._line.may_send()
+
+    def are_there(self) -> bool:
+        """See ``Peers``."""
+        return self._line.bulletin.has_readers
+
+    async def messages(self, ids: Sequence[MessageId]) -> list[Message]:
+        """See ``Peers``."""
+        return await self._rows("messages", (ids,), message_of)
 
     async def lease_due(self, *, channel: str, now: datetime, limit: int) -> list[Message]:
         """See ``MessageStore``."""

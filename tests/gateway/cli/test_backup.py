@@ -75,3 +75,16 @@ def test_a_wrong_file_is_refused_in_words(command: Command, config: Path, tmp_pa
         f"backup-failed: {wrong} is damaged, or no backup.",
         "Next step: Correct what is named, or use another backup; nothing was changed.",
     ]
+
+
+def test_messages_in_postgresql_are_left_to_its_own_programs(
+    command: Command, config: Path, tmp_path: Path
+) -> None:
+    text = config.read_text("utf-8").replace(
+        'path = "messages.sqlite3"', 'url = "postgresql://h/d"'
+    )
+    config.write_text(text, "utf-8")
+    for arguments in (["backup", str(tmp_path / "b.tar")], ["restore", str(tmp_path / "b.tar")]):
+        refused = command(*arguments, "--config", str(config))
+        assert refused.code == 65
+        assert "pg_dump" in refused.err

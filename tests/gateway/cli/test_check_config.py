@@ -119,3 +119,15 @@ def copy_contract(schemas: Path) -> None:
     contract = folder / "operation.yaml"
     text = contract.read_text("utf-8").replace("residents/search", REPORT.removesuffix("/v1"))
     contract.write_text(text, "utf-8")
+
+
+def test_the_store_is_shown_without_its_password(command: Command, config: Path) -> None:
+    assert "messages.sqlite3" in command("check-config", "--config", str(config)).out
+    url = "postgresql://me:hunter2@db.example/gateway"
+    text = config.read_text("utf-8").replace('path = "messages.sqlite3"', f'url = "{url}"')
+    config.write_text(text, "utf-8")
+    ended = command("check-config", "--config", str(config))
+    assert ended.code == 0
+    assert json.loads(ended.out)["store"]["url"] == "postgresql://db.example/gateway"
+    assert "path" not in json.loads(ended.out)["store"]
+    assert "hunter2" not in ended.out + ended.err

@@ -1,5 +1,6 @@
 """One attempt, and what follows from its failure."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,10 +9,12 @@ import pytest
 from gateway.errors import AuthorityRefusedError, DeliveryError, NotSentError, OutcomeUnknownError
 from gateway.flow.deliver import deliver
 from gateway.flow.fault_points import FaultPoint
+from gateway.messaging.breaker import BreakerPolicy
 from gateway.messaging.channel import RetryPolicy
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Stage, StageKind
-from gateway.messaging.ports import Receipt
+from gateway.messaging.ports import Receipt, WireAnswer, WireMessage
+from tests.gateway.flow.neighbours import Neighbours
 from tests.gateway.flow.world import MESSAGE_ID, NOON, Authority, World, a_message
 
 WIRE = Stage(kind=StageKind.WIRE_REQUEST, body=b"<q>", media_type="application/xml")
@@ -91,3 +94,34 @@ async def test_failure_passes_its_fault_point() -> None:
     world.hit = passed.append
     await deliver(world.journey, world.lane, a_message(), wire=WIRE)
     assert passed[:2] == [FaultPoint.DELIVER_BEFORE_EXCHANGE, FaultPoint.DELIVER_AFTER_FAILURE]
+
+
+@pytest.mark.parametrize("alive", [True, False])
+async def test_who_may_be_taken_for_dead_sends_nothing(*, alive: bool) -> None:
+    world = await under_way()
+    neighbours = Neighbours(world.store)
+    neighbours.alive = alive
+    journey = replace(world.journey, peers=neighbours)
+    after = await deliver(journey, world.lane, a_message(), wire=WIRE)
+    assert after.state is (State.ANSWERED if alive else State.RETRYING)
+    assert len(world.authority.got) == alive
+
+
+@pytest.mark.parametrize(("patience", "opens"), [(0.5, True), (60, False)])
+async def test_an_attempt_that_ends_with_its_message_opens_no_breaker_too_soon(
+    *, patience: float, opens: bool
+) -> None:
+    world = World()
+
+    async def silent(_outgoing: WireMessage) -> WireAnswer:
+        await asyncio.sleep(0.3)
+        world.clock.advance(timedelta(seconds=30))  # its caller waits no longer
+        raise OutcomeUnknownError("x")
+
+    world.authority = Authority(silent)
+    policy = BreakerPolicy(failures=1)
+    world.channel = replace(world.channel, breaker=policy, timeout=timedelta(seconds=patience))
+    await world.store.accept(a_message(), [], [])
+    journey = world.journey
+    await deliver(journey, world.lane, a_message(), wire=WIRE)
+    assert (journey.gates.outage_until("main") is not None) is opens

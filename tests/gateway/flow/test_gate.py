@@ -119,6 +119,42 @@ def test_stragglers_of_an_outage_change_nothing() -> None:
     assert bench.gate.outage_until() == NOON + 10 * SECOND
 
 
+def test_attempts_that_were_cut_short_say_nothing() -> None:
+    bench = Bench()
+    bench.fail(NOT_SENT, NOT_SENT)
+    for _ in range(9):
+        assert not bench.gate.ended(OTHER, OutcomeUnknownError("x"), cut_short=True)
+    assert bench.gate.lets_in()
+    bench.fail(NOT_SENT)
+    assert bench.state == BreakerState.OPEN
+
+
+def test_a_probe_that_was_cut_short_makes_room_for_another() -> None:
+    bench = Bench()
+    bench.probe()
+    assert not bench.gate.ended(OTHER, NOT_SENT, cut_short=True)
+    assert bench.gate.ended(ONE, OutcomeUnknownError("x"), cut_short=True)
+    assert bench.gate.may_probe()
+    assert not bench.gate.ended(ONE, OutcomeUnknownError("x"), cut_short=True)
+
+
+def test_a_probe_that_another_process_gave_up_moves_nothing() -> None:
+    bench = Bench()
+    bench.probe()
+    bench.gate.adopt(ChannelState(name="main", revision=9))
+    for failure, short in ((OutcomeUnknownError("x"), True), (NOT_SENT, False), (None, False)):
+        assert not bench.gate.ended(ONE, failure, cut_short=short)
+    assert bench.state == BreakerState.CLOSED
+
+
+def test_a_pause_meanwhile_loses_no_probe() -> None:
+    bench = Bench()
+    bench.probe()
+    bench.gate.adopt(replace(bench.gate.stored, breaker=bench.gate.breaker, pause=PAUSE))
+    assert bench.gate.ended(ONE)
+    assert bench.state == BreakerState.RELEASING
+
+
 def test_when_its_time_is_over_it_takes_a_probe_and_lets_nobody_in_at_once() -> None:
     bench = Bench()
     bench.open()

@@ -1,15 +1,19 @@
 """One step: durable, then logged, then told."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.errors import TransitionConflictError
 from gateway.flow.call import Pending, Settled
 from gateway.flow.fault_points import FaultPoint
+from gateway.flow.journey import Journey
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult
 from gateway.messaging.operation import OperationKind
 from gateway.messaging.ports import Step
+from tests.gateway.flow.neighbours import Neighbours
 from tests.gateway.flow.world import MESSAGE_ID, NOON, World, a_message
 
 
@@ -84,6 +88,35 @@ async def test_end_of_an_expired_messages_attempt_is_an_event(
     assert (after.state, after.code) == (State.EXPIRED, "message-expired")
     assert world.story == ["test.event", event]
     assert world.store.tries[MESSAGE_ID][0].result is result
+
+
+def shared(world: World) -> Journey:
+    return replace(world.journey, peers=Neighbours(world.store))
+
+
+async def test_what_another_process_took_over_stays_as_it_left_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world, own = World(), AttemptResult.OUTCOME_UNKNOWN
+    await world.store.accept(a_message(), [], [])
+    await world.journey.move(step(State.RETRYING))
+    with caplog.at_level("INFO"):
+        after = await shared(world).end_attempt(step(State.RETRYING, own))
+    assert after == world.only
+    assert world.story == ["test.event"]
+    assert [vars(record)["event"] for record in caplog.records][-1] == "delivery.superseded"
+
+
+async def test_an_answer_ends_the_doubt_that_another_process_had() -> None:
+    world = World()
+    await world.store.accept(a_message(), [], [])
+    await world.journey.move(step(State.IN_DOUBT, AttemptResult.INTERRUPTED))
+    journey = shared(world)
+    result = journey.waiting.open(MESSAGE_ID, "munich")
+    after = await journey.end_attempt(step(State.ANSWERED, AttemptResult.ANSWERED), answer=b"{}")
+    assert after.state is State.ANSWERED
+    assert await result == Settled(message=after, answer=b"{}")
+    assert world.store.tries[MESSAGE_ID][0].result is AttemptResult.INTERRUPTED
 
 
 async def test_end_of_an_attempt_of_a_message_elsewhere_is_a_conflict() -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -39,6 +41,21 @@ async def until(world: World, state: State) -> None:
         await asyncio.sleep(0)
 
 
+@asynccontextmanager
+async def passing_time(world: World) -> AsyncIterator[None]:
+    """Let the clock go on, as fast as the real one at most."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(0.005)
+            world.clock.advance(timedelta(milliseconds=5))
+
+    async with asyncio.TaskGroup() as group:
+        ticking = group.create_task(tick())
+        yield
+        ticking.cancel()
+
+
 async def test_backlog_is_delivered_and_never_more_at_a_time_than_the_channel_takes() -> None:
     at_once = 0
     most = 0
@@ -64,6 +81,82 @@ async def test_backlog_is_delivered_and_never_more_at_a_time_than_the_channel_ta
     assert len(world.authority.got) == 100
 
 
+async def wait_behind(world: World, number: int) -> None:
+    """Put so many messages into the store that are due."""
+    for _ in range(number):
+        late = a_message(
+            id=MessageId(f"late-{len(world.store.messages)}"),
+            state=State.ACCEPTED,
+            next_attempt_at=NOON,
+            attempts=0,
+        )
+        await world.store.accept(late, [WIRE], [])
+
+
+async def test_full_channel_is_not_looked_at_for_every_message_and_goes_on_when_it_has_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pump, "BREATH", timedelta(hours=1))
+    released = asyncio.Event()
+
+    async def slow(_outgoing: WireMessage) -> WireAnswer:
+        await released.wait()
+        return answer()
+
+    world = World(Authority(slow))
+    world.channel = replace(world.channel, max_in_flight=1)
+    rounds: list[str] = []
+    world.store.before = rounds.append
+    await wait_behind(world, 1)
+    async with world.running() as desk:
+        await until(world, State.DELIVERING)
+        await wait_behind(world, 3)
+        rounds.clear()
+        for _ in range(20):
+            desk._pump.wake("main")
+            await asyncio.sleep(0)
+        assert "next_due_at" not in rounds
+        released.set()
+        await until(world, State.ANSWERED)
+
+
+async def test_full_channel_is_looked_at_after_a_while_for_new_deadlines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pump, "BREATH", timedelta(milliseconds=10))
+    never = asyncio.Event()
+
+    async def silent(_outgoing: WireMessage) -> WireAnswer:
+        await never.wait()
+        return answer()
+
+    world = World(Authority(silent))
+    world.channel = replace(world.channel, max_in_flight=1)
+    rounds: list[str] = []
+    world.store.before = rounds.append
+    await wait_behind(world, 1)
+    async with world.running() as desk:
+        await until(world, State.DELIVERING)
+        await asyncio.sleep(0.03)
+        rounds.clear()
+        desk._pump.wake("main")
+        await asyncio.sleep(0.1)
+        assert rounds.count("next_due_at") >= 1
+        never.set()
+        await until(world, State.ANSWERED)
+
+
+async def test_wire_form_of_a_message_just_handed_over_is_not_read_back() -> None:
+    world = World(Authority(answer()))
+    reads: list[str] = []
+    world.store.before = reads.append
+    async with world.running() as desk:
+        await desk.ask(ask_for(operation=SUBMISSION, respond_async=True))
+        await until(world, State.ANSWERED)
+    assert "stage" not in reads
+    assert len(world.authority.got) == 1
+
+
 async def test_retry_waits_for_its_time() -> None:
     world = World(Authority(NotSentError("x"), answer()))
     world.channel = replace(world.channel, retry=RetryPolicy(first_wait=timedelta(seconds=5)))
@@ -82,9 +175,7 @@ async def test_due_time_wakes_the_pump_by_itself() -> None:
     world = World(Authority(NotSentError("x"), answer()))
     policy = RetryPolicy(first_wait=timedelta(milliseconds=5))
     world.channel = replace(world.channel, retry=policy)
-    async with world.running() as desk:
-        loop = asyncio.get_running_loop()
-        loop.call_later(0.005, world.clock.advance, timedelta(milliseconds=5))
+    async with world.running() as desk, passing_time(world):
         told = await desk.ask(ask_for())
     assert isinstance(told, Settled)
     assert told.message.state is State.ANSWERED
@@ -260,9 +351,9 @@ async def test_a_held_channel_with_a_backlog_hides_no_retry_of_another() -> None
     async with world.running() as desk:
         await asyncio.sleep(0.02)
         loop = asyncio.get_running_loop()
-        loop.call_later(0.005, world.clock.advance, timedelta(milliseconds=5))
         began = loop.time()
-        told = await desk.ask(ask_for())
+        async with passing_time(world):
+            told = await desk.ask(ask_for())
         assert loop.time() - began < BREATH.total_seconds() / 2
         before = rounds.count("lease_due")
         await asyncio.sleep(1.2 * BREATH.total_seconds())

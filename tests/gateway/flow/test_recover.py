@@ -38,3 +38,16 @@ async def test_messages_at_rest_are_left() -> None:
     await world.store.accept(a_message(state=State.RETRYING), [], [])
     await recover(world.journey)
     assert world.story == []
+
+
+async def test_what_another_process_took_over_meanwhile_is_left_to_it() -> None:
+    world = World()
+    await world.store.accept(a_message(), [], [])
+
+    def taken_over(name: str) -> None:
+        if name == "advance":
+            world.store.messages[MESSAGE_ID] = a_message(state=State.RETRYING)
+
+    world.store.before = taken_over
+    assert await recover(world.journey) == []
+    assert world.story == []

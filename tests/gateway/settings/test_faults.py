@@ -31,6 +31,12 @@ def test_settings_that_fit_together_have_no_faults() -> None:
 @pytest.mark.parametrize(
     ("sections", "expected"),
     [
+        (
+            {"store": {"path": "m.sqlite3", "url": "postgresql://h/d"}},
+            {"store.path": "path-and-url"},
+        ),
+        ({"store": {"password_file": "p"}}, {"store.password_file": "url-missing"}),
+        ({"store": {"heartbeat": 3, "dead_after": 10}}, {"store.dead_after": "too-soon"}),
         ({"parties": []}, {"authentication.callers[0].party": "unknown-party"}),
         ({"parties": [PARTY, PARTY]}, {"parties[1].id": "repeated"}),
         ({"channels": [CHANNEL, CHANNEL]}, {"channels[1].name": "repeated"}),

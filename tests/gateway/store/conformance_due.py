@@ -1,12 +1,13 @@
 """What every message store must do for deliveries: what is due, overdue, or was cut off."""
 
 import asyncio
+import contextlib
 import dataclasses
 from collections.abc import Callable
 
 import pytest
 
-from gateway.errors import StoreUnavailableError
+from gateway.errors import StoreUnavailableError, TransitionConflictError
 from gateway.messaging.history import is_unbroken
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, AttemptResult, StageKind
@@ -19,6 +20,7 @@ from tests.gateway.store.samples import (
     a_message,
     a_step,
     a_waiting_message,
+    entry_of,
     later,
     stored,
 )
@@ -92,6 +94,25 @@ class DueConformance(StoreConformance):
         )
         ids = [message.id for leased in taken for message in leased]
         assert sorted(ids) == sorted(message.id for message in messages)
+
+    async def test_who_was_away_does_not_end_the_attempt_of_another(
+        self, store: MessageStore
+    ) -> None:
+        first = await stored(store, a_waiting_message())
+        interrupted = a_step(
+            first, State.RETRYING, next_attempt_at=NOW, ends_attempt=AttemptResult.INTERRUPTED
+        )
+        await store.advance(interrupted)
+        (second,) = await store.lease_due(channel="munich", now=NOW, limit=1)
+        for attempt, refused in ((1, True), (2, False)):
+            entry = entry_of(State.ANSWERED, attempt=attempt)
+            step = a_step(second, State.ANSWERED, entry=entry, ends_attempt=AttemptResult.ANSWERED)
+            with pytest.raises(TransitionConflictError) if refused else contextlib.nullcontext():
+                await store.advance(step)
+        assert [one.result for one in await store.attempts(first.id)] == [
+            AttemptResult.INTERRUPTED,
+            AttemptResult.ANSWERED,
+        ]
 
     # deadlines
 

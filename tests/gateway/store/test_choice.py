@@ -11,8 +11,9 @@ from gateway.store.sqlite import SqliteStore
 
 
 async def test_without_a_url_messages_are_in_the_file(tmp_path: Path) -> None:
-    store = store_of(StoreSettings(path=tmp_path / "messages.sqlite3"))
+    store, peers = store_of(StoreSettings(path=tmp_path / "messages.sqlite3"))
     assert isinstance(store, SqliteStore)
+    assert peers is None
     await store.open()
     await store.close()
     assert (tmp_path / "messages.sqlite3").is_file()
@@ -21,8 +22,9 @@ async def test_without_a_url_messages_are_in_the_file(tmp_path: Path) -> None:
 async def test_with_a_url_messages_are_in_postgresql(postgres_url: str, tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("any\n", "utf-8")
-    store = store_of(StoreSettings(url=SecretStr(postgres_url), password_file=file))
+    store, peers = store_of(StoreSettings(url=SecretStr(postgres_url), password_file=file))
     assert isinstance(store, PostgresStore)
+    assert peers is store
     await store.open()
     assert (await store.condition()).writes
     await store.close()
@@ -30,6 +32,6 @@ async def test_with_a_url_messages_are_in_postgresql(postgres_url: str, tmp_path
 
 async def test_a_password_file_that_is_gone_is_named(postgres_url: str, tmp_path: Path) -> None:
     file = tmp_path / "password"
-    store = store_of(StoreSettings(url=SecretStr(postgres_url), password_file=file))
+    store, _ = store_of(StoreSettings(url=SecretStr(postgres_url), password_file=file))
     with pytest.raises(StoreUnavailableError, match=r"store\.password_file"):
         await store.open()

@@ -24,6 +24,13 @@ def test_a_step_starts_where_it_says_and_goes_where_the_life_cycle_does() -> Non
     assert not may_take(row_of(), elsewhere)
 
 
+def test_a_step_ends_its_own_attempt_and_no_later_one() -> None:
+    for attempt, may in ((None, True), (1, True), (2, False)):
+        entry = entry_of(State.ANSWERED, attempt=attempt)
+        step = a_step(WAITING, State.ANSWERED, entry=entry, ends_attempt=AttemptResult.ANSWERED)
+        assert may_take(row_of(), step) is may
+
+
 def test_the_errors_name_message_and_states() -> None:
     step = a_step(WAITING, State.CANCELLED)
     assert cannot_take(row_of(), step).detail == (

@@ -164,7 +164,7 @@ class Crowd:
             errors += told.status in (409, 502, 504)
             if ((gave_up or errors) and not manner.comes_back) or errors > 2:
                 return
-            await asyncio.sleep(rng.uniform(0.02, min(0.1 * (tries + 1), 0.5)))
+            await asyncio.sleep(rng.uniform(0.05, min(0.2 * (tries + 1), 1.0)))
 
     async def _ask(
         self, letter: Letter, manner: Manner, url: str, *, patience: float | None = None

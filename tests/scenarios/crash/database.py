@@ -15,7 +15,7 @@ import asyncpg
 import psutil
 from typing_extensions import override
 
-from tests.postgres_server import SUPERUSER, TestServer
+from tests.postgres_server import SUPERUSER, TestServer, execute
 from tests.scenarios.crash.lines import HOST, Line
 
 NAME = "gateway"
@@ -109,6 +109,12 @@ class Database:
         """Where the gateways find it: through the line."""
         return self.server.url(NAME, self.line.port)
 
+    async def begin(self) -> None:
+        """Make the server's files and an empty database, and start it."""
+        await asyncio.to_thread(self.server.create)
+        await asyncio.to_thread(self.server.start)
+        await execute(self.server.url(), f"CREATE DATABASE {NAME}")
+
     async def pause(self, seconds: float) -> None:
         """Stop it for a while."""
         await asyncio.to_thread(self.server.pause)
@@ -126,7 +132,7 @@ class Database:
 
 @contextmanager
 def database(port: int, line_port: int) -> Iterator[Database]:
-    """Run a server with an empty database while the block runs; its line is not open yet.
+    """A server for the time of the block; ``begin`` starts it, and its line is not open yet.
 
     Args:
         port: Where it listens.
@@ -134,8 +140,6 @@ def database(port: int, line_port: int) -> Iterator[Database]:
     """
     with tempfile.TemporaryDirectory(prefix="gateway-postgres-") as folder:
         server = TcpServer(Path(folder), port)
-        server.create()
-        server.start()
         try:
             yield Database(server=server, line=Line(port, port=line_port))
         finally:

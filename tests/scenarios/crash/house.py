@@ -30,15 +30,16 @@ authorities = ["ags:16*"]
 name = "notices"
 adapter = "notices"
 address = "{url}/"
-timeout = {timeout}
-retry = {retry}
+{limits}
 
 [[routes]]
 operation = "testing/notice/v1"
 authority = "ags:16099001"
 channel = "notices"
 """
-RETRY = "{ first_wait = 0.05, longest_wait = 0.2, max_attempts = 4 }"
+LIMITS = """timeout = 10
+retry = { first_wait = 0.05, longest_wait = 0.2, max_attempts = 4 }
+breaker = { failures = 0 }"""
 
 
 def write_config(
@@ -47,8 +48,7 @@ def write_config(
     *,
     search_url: str,
     notice_url: str,
-    retry: str = RETRY,
-    timeout: str = "10",
+    limits: str = LIMITS,
 ) -> Path:
     """Write schemas and configuration of a gateway into a folder; returns the file's path.
 
@@ -57,8 +57,7 @@ def write_config(
         token: Of the one caller.
         search_url: Where searches go.
         notice_url: Where notices go.
-        retry: Of both channels, as it stands in the file.
-        timeout: Of both channels, in seconds, likewise.
+        limits: Further settings of both channels, as they stand in the file.
     """
     shutil.copytree(PROJECT / "schemas", folder / "schemas")
     shutil.copytree(HERE / "schemas", folder / "schemas", dirs_exist_ok=True)
@@ -67,11 +66,11 @@ def write_config(
         ("0" * 64, token.sha256),
         ("port = 8080", f"port = {free_port(0)}"),
         ("http://127.0.0.1:8090", search_url),
-        ("timeout = 10 ", f"retry = {retry}\ntimeout = {timeout} "),
+        ("timeout = 10 ", f"{limits} "),
     ):
         assert old in text
         text = text.replace(old, new)
-    text += NOTICES.format(adapters=ADAPTERS, url=notice_url, retry=retry, timeout=timeout)
+    text += NOTICES.format(adapters=ADAPTERS, url=notice_url, limits=limits)
     path = folder / "gateway.toml"
     path.write_text(text, encoding="utf-8")
     return path

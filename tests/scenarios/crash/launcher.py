@@ -1,15 +1,19 @@
 """Processes that can be killed: forked from one that has imported what they need.
 
 ``serve_orders`` says ``ready``. Each line on its standard input starts a process, which it tells
-with ``started PID`` and later ``ended STATUS``; one lives at a time.
+with ``started PID`` and later ``ended STATUS``; one lives at a time. None outlives who started it.
 """
 
+import ctypes
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 
 FAILED = 70
+PR_SET_PDEATHSIG = 1
+"""Source: prctl(2), linux/prctl.h."""
 
 
 def say(words: str) -> None:
@@ -23,16 +27,23 @@ def serve_orders(live: Callable[[Sequence[str]], None]) -> None:
     Args:
         live: What a process does, from the words of its order; it ends when this returns.
     """
+    _die_with_parent()
     say("ready")
     for line in sys.stdin:
+        told, tell = os.pipe()
         child = os.fork()
         if child == 0:
+            os.read(told, 1)  # nothing it says comes before its start was told
             _live_and_end(live, line.split())
         say(f"started {child}")
+        os.write(tell, b".")
+        os.close(told)
+        os.close(tell)
         say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 
 
 def _live_and_end(live: Callable[[Sequence[str]], None], words: Sequence[str]) -> None:
+    _die_with_parent()
     try:
         live(words)
     except BaseException:  # noqa: BLE001 - whatever it is, it ends this process only
@@ -40,3 +51,8 @@ def _live_and_end(live: Callable[[Sequence[str]], None], words: Sequence[str]) -
     finally:
         sys.stderr.flush()
         os._exit(FAILED)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends, also by SIGKILL."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -40,6 +40,7 @@ class Line:
         self._silent = False
         self._server: asyncio.Server | None = None
         self._ends: set[_End] = set()
+        self._connecting: set[asyncio.Task[None]] = set()
 
     @property
     def is_silent(self) -> bool:
@@ -75,9 +76,11 @@ class Line:
         self._silent = False
         self.drop()
 
-    def close(self) -> None:
-        """End it."""
+    async def close(self) -> None:
+        """End it; nothing of it is left on return."""
         self.cut()
+        while self._ends or self._connecting:  # noqa: ASYNC110 - they end one by one, within a turn of the loop or two
+            await asyncio.sleep(0.001)
 
 
 class _End(asyncio.Protocol):
@@ -164,14 +167,14 @@ class _Near(_End):
         super().__init__(line)
         line.made += 1
         self._number = line.made
-        self._connecting: asyncio.Task[None] | None = None
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.stop_reading()
-        loop = asyncio.get_running_loop()
-        self._connecting = loop.create_task(self._connect())
+        connecting = asyncio.get_running_loop().create_task(self._connect())
+        self.line._connecting.add(connecting)
+        connecting.add_done_callback(self.line._connecting.discard)
 
     @override
     def data_received(self, data: bytes) -> None:

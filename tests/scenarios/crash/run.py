@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -66,6 +67,9 @@ def main() -> int:
     parser.add_argument("--gateways", type=int, default=1)
     parser.add_argument("--blows", type=int)
     options = parser.parse_args()
+    # Also where a shell made its background jobs ignore the one: what was started has to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     plan = Plan(
         seed=options.seed,
         letters=options.messages,

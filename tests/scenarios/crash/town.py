@@ -7,7 +7,7 @@ import re
 import signal
 import socket
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,17 +15,18 @@ from pathlib import Path
 
 from gateway.flow.fault_points import FaultPoint
 from gateway.security.tokens import Token
-from tests.postgres_server import execute
-from tests.scenarios.crash.database import NAME, Database, database
+from tests.scenarios.crash.database import Database, database
 from tests.scenarios.crash.disk import Disk, disk_at
 from tests.scenarios.crash.house import write_config
 from tests.scenarios.crash.lines import HOST, Line
 from tests.scenarios.crash.nursery import EndedByItselfError, Gateways, Nursery
 
 NEVER = (FaultPoint.ACCEPT_BEFORE_COMMIT, 0)
-RETRY = "{ first_wait = 0.05, longest_wait = 0.5, max_attempts = 8 }"
-TIMEOUT = "2"
-"""Seconds of one attempt; shorter than the longest fault, so that some end by it."""
+LIMITS = """timeout = 2
+retry = { first_wait = 0.05, longest_wait = 0.5, max_attempts = 8 }
+breaker = { open_time = 0.2, longest_open = 1, release_rate = 500, release_time = 1 }"""
+"""An attempt ends by its time-out before the longest fault is over; everything else is quick, so
+that a run does not have to wait."""
 
 STARTS = 60
 STORE_PATH = 'path = "messages.sqlite3"         # relative to this file'
@@ -37,7 +38,7 @@ PORTS = (15_000, 32_000)
 class Wire:
     """Listens on a line for messages that leave; knows nothing of what becomes of them."""
 
-    def __init__(self, sent: defaultdict[str, list[float]]) -> None:
+    def __init__(self, sent: dict[str, list[float]]) -> None:
         self._sent = sent
         self._tails: dict[int, bytes] = {}
 
@@ -46,7 +47,7 @@ class Wire:
         text = self._tails.get(connection, b"") + data
         end = max(len(text) - LONGEST_HIT, 0)
         for hit in MESSAGE_ID.finditer(text):
-            self._sent[hit[1].decode()].append(time.monotonic())
+            self._sent.setdefault(hit[1].decode(), []).append(time.monotonic())
             end = max(end, hit.end())
         self._tails[connection] = text[end:]
 
@@ -75,9 +76,14 @@ class Town:
     disk: Disk | None
     database: Database | None
     record: Path
-    sent: defaultdict[str, list[float]]
+    sent: dict[str, list[float]]
     paused: list[tuple[float, float]] = field(default_factory=list)
     failed_starts: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def all_lines(self) -> list[Line]:
+        """Those to the authorities, and that to the database."""
+        return self.lines if self.database is None else [*self.lines, self.database.line]
 
     async def raise_gateway(self, number: int, point: FaultPoint, nth: int) -> None:
         """Start a gateway, as often as it takes: what it needs may not be there yet."""
@@ -134,16 +140,18 @@ async def town(folder: Path, token: Token, *, store: Kind, gateways: int) -> Asy
             backend=_backend(folder / "seen", ports[:2], stack),
             lines=[],
             disk=disk_at(folder / "disk") if store is Kind.SQLITE else None,
-            database=None if store is Kind.SQLITE else await _database(ports[4:6], stack),
+            database=None if store is Kind.SQLITE else stack.enter_context(database(*ports[4:6])),
             record=folder / "seen",
-            sent=defaultdict(list),
+            sent={},
         )
         for target, port in zip(ports[:2], ports[2:4], strict=True):
             made.lines.append(Line(target, port=port, tap=Wire(made.sent).hear))
-        for line in made.lines:
-            stack.callback(line.close)
-            await line.open()
         _add_gateways(made, folder, token, stack)
+        if made.database is not None:
+            await made.database.begin()
+        for line in made.all_lines:
+            stack.push_async_callback(line.close)
+            await line.open()
         for nursery in (made.backend, *made.gateways):
             await asyncio.to_thread(nursery.await_ready)
         await made.raise_backend()
@@ -157,21 +165,9 @@ def _backend(record: Path, ports: Sequence[int], stack: contextlib.AsyncExitStac
     return backend
 
 
-async def _database(ports: Sequence[int], stack: contextlib.AsyncExitStack) -> Database:
-    manager = database(*ports)
-    made = await asyncio.to_thread(manager.__enter__)
-    stack.push(manager)
-    await execute(made.server.url(), f"CREATE DATABASE {NAME}")
-    stack.callback(made.line.close)
-    await made.line.open()
-    return made
-
-
 def _add_gateways(made: Town, folder: Path, token: Token, stack: contextlib.AsyncExitStack) -> None:
     search, notices = (f"http://{HOST}:{line.port}" for line in made.lines)
-    config = write_config(
-        folder, token, search_url=search, notice_url=notices, retry=RETRY, timeout=TIMEOUT
-    )
+    config = write_config(folder, token, search_url=search, notice_url=notices, limits=LIMITS)
     variables = {"AGENCY_GATEWAY_LOG__LEVEL": "warning"}
     if made.database is None:
         variables["AGENCY_GATEWAY_STORE__PATH"] = str(folder / "disk" / "messages.sqlite3")

@@ -11,6 +11,8 @@ async def database(postgres_url: str) -> AsyncIterator[Database]:
     """An open database with the newest schema and nothing in it."""
     database = Database(Source(url=postgres_url))
     await database.open()
-    await migrate(database)
-    yield database
-    await database.close()
+    try:
+        await migrate(database)
+        yield database
+    finally:
+        await database.close()

@@ -38,7 +38,7 @@ def test_no_message_starts_in_a_later_state() -> None:
 async def test_a_batch_is_stored_whole(database: Database) -> None:
     heads = Heads()
     batch = [new(), new(waits=True), new(CLAIM)]
-    assert await Accepting(database, heads).carry_out(batch) == [(None, None)] * 3
+    assert await Accepting(database, heads, 1).carry_out(batch) == [(None, None)] * 3
     tables = ("messages", "events", "stages", "attempts", "idempotency_keys")
     assert [await counted(database, table) for table in tables] == [3, 3, 6, 1, 1]
     # Of what is under way the next step needs no look into the database.
@@ -48,7 +48,7 @@ async def test_a_batch_is_stored_whole(database: Database) -> None:
 
 
 async def test_a_taken_key_keeps_its_own_message_out_and_no_other(database: Database) -> None:
-    accepting = Accepting(database, Heads())
+    accepting = Accepting(database, Heads(), 1)
     await accepting.carry_out([new(CLAIM)])
     first, second = await accepting.carry_out([new(CLAIM), new()])
     assert isinstance(first[1], KeyTakenError)
@@ -58,12 +58,12 @@ async def test_a_taken_key_keeps_its_own_message_out_and_no_other(database: Data
 
 
 async def test_of_two_with_one_key_in_one_batch_the_first_is_stored(database: Database) -> None:
-    results = await Accepting(database, Heads()).carry_out([new(CLAIM), new(), new(CLAIM)])
+    results = await Accepting(database, Heads(), 1).carry_out([new(CLAIM), new(), new(CLAIM)])
     assert [type(error) for _, error in results] == [type(None), type(None), KeyTakenError]
 
 
 async def test_a_message_that_is_there_already_undoes_no_other(database: Database) -> None:
-    accepting = Accepting(database, Heads())
+    accepting = Accepting(database, Heads(), 1)
     known = new()
     await accepting.carry_out([known])
     again, other = await accepting.carry_out([known, new()])
@@ -73,7 +73,7 @@ async def test_a_message_that_is_there_already_undoes_no_other(database: Databas
 
 async def test_nothing_is_stored_without_its_message(database: Database) -> None:
     # References are not declared: each row is written in the statement of its message.
-    await Accepting(database, Heads()).carry_out([new(CLAIM), new(waits=True)])
+    await Accepting(database, Heads(), 1).carry_out([new(CLAIM), new(waits=True)])
     for table in ("events", "stages", "attempts", "idempotency_keys"):
         assert await counted(database, f"{table} {_LOST}") == 0
 

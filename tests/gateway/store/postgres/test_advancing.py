@@ -14,7 +14,7 @@ from tests.gateway.store.samples import a_message, a_step, a_waiting_message, en
 
 async def accepted(database: Database, *messages: Message, heads: Heads | None = None) -> None:
     batch = [new_message(one, [], [entry_of(State.ACCEPTED)], None) for one in messages]
-    await Accepting(database, heads or Heads()).carry_out(batch)
+    await Accepting(database, heads or Heads(), 1).carry_out(batch)
 
 
 async def now(database: Database, message: Message) -> Message:
@@ -36,7 +36,7 @@ async def test_a_batch_of_steps_is_carried_out(database: Database) -> None:
     first, second = a_message(), a_message()
     await accepted(database, first, second)
     found = await outcomes(
-        Advancing(database, Heads()),
+        Advancing(database, Heads(), 1),
         a_step(first, State.CANCELLED),
         a_step(second, State.DELIVERING, begins_attempt=True),
     )
@@ -48,7 +48,7 @@ async def test_a_step_that_is_refused_undoes_no_other(database: Database) -> Non
     first, second, unknown = a_message(), a_message(), a_message()
     await accepted(database, first, second)
     found = await outcomes(
-        Advancing(database, Heads()),
+        Advancing(database, Heads(), 1),
         a_step(first, State.DEAD),
         a_step(unknown, State.CANCELLED),
         a_step(second, State.CANCELLED),
@@ -60,7 +60,7 @@ async def test_two_steps_of_one_message_are_taken_one_after_the_other(database: 
     message = a_message()
     await accepted(database, message)
     found = await outcomes(
-        Advancing(database, Heads()),
+        Advancing(database, Heads(), 1),
         a_step(message, State.DELIVERING),
         a_step(message, State.ANSWERED, start=frozenset({State.DELIVERING})),
         a_step(message, State.CANCELLED),
@@ -71,11 +71,13 @@ async def test_two_steps_of_one_message_are_taken_one_after_the_other(database: 
 async def test_what_another_process_did_is_never_written_over(database: Database) -> None:
     message, mine = a_waiting_message(), Heads()
     await accepted(database, message, heads=mine)
-    assert await outcomes(Advancing(database, Heads()), a_step(message, State.DEAD)) == [State.DEAD]
+    assert await outcomes(Advancing(database, Heads(), 1), a_step(message, State.DEAD)) == [
+        State.DEAD
+    ]
     # This process still takes it for delivering.
     assert mine.get(message.id) is not None
     late = a_step(message, State.ANSWERED)
-    assert await outcomes(Advancing(database, mine), late) == [TransitionConflictError]
+    assert await outcomes(Advancing(database, mine, 1), late) == [TransitionConflictError]
     assert (await now(database, message)).state is State.DEAD
     assert mine.get(message.id) is None
 
@@ -86,8 +88,10 @@ async def test_of_two_processes_one_takes_the_step_and_the_other_sees_it(
     messages = [a_message() for _ in range(20)]
     await accepted(database, *messages)
     found = await asyncio.gather(
-        outcomes(Advancing(database, Heads()), *(a_step(m, State.CANCELLED) for m in messages)),
-        outcomes(Advancing(database, Heads()), *(a_step(m, State.EXPIRED) for m in messages[::-1])),
+        outcomes(Advancing(database, Heads(), 1), *(a_step(m, State.CANCELLED) for m in messages)),
+        outcomes(
+            Advancing(database, Heads(), 1), *(a_step(m, State.EXPIRED) for m in messages[::-1])
+        ),
     )
     for cancelled, expired in zip(found[0], found[1][::-1], strict=True):
         assert {cancelled, expired} in (
@@ -103,7 +107,7 @@ async def test_a_step_that_the_database_refuses_undoes_no_other(database: Databa
         await connection.execute("ALTER TABLE events ADD CHECK (event <> 'message.forbidden')")
     forbidden = entry_of(State.CANCELLED, event="message.forbidden")
     found = await outcomes(
-        Advancing(database, Heads()),
+        Advancing(database, Heads(), 1),
         a_step(first, State.CANCELLED, entry=forbidden),
         a_step(second, State.CANCELLED),
     )
