@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
@@ -120,7 +120,8 @@ def create_app(
     once = [Depends(each_once)]
     app.include_router(MessageRoutes(desk).router(), dependencies=once)
     if desk.attachments is not None:
-        app.include_router(AttachmentRoutes(desk.attachments).router(), dependencies=once)
+        # Not included: `_methods_of` sees routes of the application itself only.
+        app.router.routes += AttachmentRoutes(desk.attachments).router(once).routes
     app.include_router(ChannelRoutes(desk.channels).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
     app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
@@ -162,7 +163,19 @@ async def _on_http(request: Request, error: Exception) -> Response:
     )
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
+    if status == METHOD_NOT_ALLOWED.status:
+        response.headers["Allow"] = ", ".join(sorted(_methods_of(request)))
     return response
+
+
+def _methods_of(request: Request) -> set[str]:
+    """The methods that a path takes; Starlette tells those of its first route only."""
+    return {
+        method
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 def _nowhere(request: Request) -> Problem:

@@ -3,12 +3,13 @@
 Kept out: what is taken and how it is kept (``gateway.flow``).
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.params import Depends
 from fastapi.responses import StreamingResponse
 
 from gateway.api.caller import CurrentCaller
@@ -30,14 +31,17 @@ _BODY: dict[str, Any] = {
         {
             "name": "Content-Disposition",
             "in": "header",
-            "description": 'Name of the file, `attachment; filename="plan.pdf"`.',
-            "schema": {"type": "string"},
+            "description": 'Name of the file, `attachment; filename="plan.pdf"`; RFC 6266.',
+            "schema": {
+                "type": "string",
+                "pattern": '^attachment; filename="[A-Za-z0-9][A-Za-z0-9._ -]{0,99}"$',
+            },
         },
         {
             "name": "Repr-Digest",
             "in": "header",
             "description": "RFC 9530, `sha-256=:<base64>:`; compared with what came.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
         },
     ],
 }
@@ -74,9 +78,9 @@ class AttachmentRoutes:
     def __init__(self, attachments: Attachments) -> None:
         self.attachments = attachments
 
-    def router(self) -> APIRouter:
-        """Every route."""
-        router = APIRouter(tags=["attachments"])
+    def router(self, dependencies: Sequence[Depends]) -> APIRouter:
+        """Every route; each has these dependencies."""
+        router = APIRouter(tags=["attachments"], dependencies=dependencies)
         router.add_api_route(
             PATH,
             self.take,

@@ -73,6 +73,12 @@ async def test_content_that_is_lost_is_told_before_anything_is_sent(
     assert (lost.status_code, lost.json()["code"]) == (503, "store-unavailable")
 
 
+async def test_the_path_of_one_tells_all_its_methods(http: httpx.AsyncClient) -> None:
+    refused = await http.put("/v1/attachments/x")
+    assert refused.status_code == 405
+    assert set(refused.headers["Allow"].split(", ")) == {"DELETE", "GET"}
+
+
 async def test_nobody_without_a_token_sends_or_reads(http: httpx.AsyncClient) -> None:
     path = f"/v1/attachments/{(await sent(http))['id']}"
     http.headers.pop("Authorization")
