@@ -2,7 +2,7 @@
 
 Raw ``asyncio`` protocol, no HTTP library, so that it is never what a run measures. It does not
 look at the request beyond the message id. ``GET`` answers how many posts it has answered so far;
-``GET /hold`` makes posts wait for their answer until ``GET /release``.
+``GET /hold`` makes posts wait for their answer until ``GET /release``; ``--delay`` makes each wait.
 """
 
 import argparse
@@ -47,8 +47,9 @@ class Template:
 class Desk:
     """What all connections share: the template, how many were answered, and who must wait."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, delay: float = 0.0) -> None:
         self._template = template
+        self._delay = delay
         self._answered = 0
         self._holds = False
         self._held: list[Callable[[], None]] = []
@@ -60,6 +61,9 @@ class Desk:
             send(_response(str(self._answered).encode(), b"text/plain"))
         elif self._holds:
             self._held.append(lambda: self._answer(request, send))
+        elif self._delay:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._delay, self._answer, request, send)
         else:
             self._answer(request, send)
 
@@ -151,9 +155,9 @@ def _response(body: bytes, media_type: bytes) -> bytes:
     return head + HEAD_END + body
 
 
-async def serve(port: int, answer: bytes) -> None:
+async def serve(port: int, answer: bytes, delay: float) -> None:
     """Answer on loopback until the process is ended."""
-    desk = Desk(Template(answer))
+    desk = Desk(Template(answer), delay)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Backend(desk), "127.0.0.1", port)
     await server.serve_forever()
@@ -163,8 +167,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--answer", type=Path, required=True)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
     given = parser.parse_args()
-    uvloop.run(serve(given.port, given.answer.read_bytes()))
+    uvloop.run(serve(given.port, given.answer.read_bytes(), given.delay))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,16 @@ from bench.mixed import mixed_sizes
 from bench.postgres import POSTGRES
 from bench.shares import shares
 from bench.sizes import size_sweep, xml_100kb
+from bench.waiting import waiting_1000
 
 SHORT: dict[str, Case] = {
     **CASES,
     **POSTGRES,
     "xml_100kb": Case(run=xml_100kb, budgets=(Budget(figure="per_second", limit=120),)),
     "memory_100k": Case(run=memory, budgets=(Budget(figure="growth_mib", limit=16, at_most=True),)),
+    "waiting_1000": Case(
+        run=waiting_1000, budgets=(Budget(figure="added_p99_ms", limit=1_000, at_most=True),)
+    ),
     "shares": Case(run=shares, budgets=()),
 }
 """What fits into a quarter of an hour."""

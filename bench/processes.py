@@ -113,11 +113,12 @@ def status(url: str) -> int:
 
 
 @contextlib.contextmanager
-def backend(answer: Path, log: Path) -> Iterator[str]:
-    """Run the constant backend; yields its URL."""
+def backend(answer: Path, log: Path, *, delay: float = 0.0) -> Iterator[str]:
+    """Run the constant backend, ``delay`` seconds slow; yields its URL."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
     command = [sys.executable, "-m", "bench.backend", "--port", str(port), "--answer", str(answer)]
+    command += ["--delay", str(delay)]
     with running(command, ready=url, log=log):
         yield url
 

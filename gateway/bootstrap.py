@@ -15,28 +15,36 @@ from typing import Any
 
 from gateway.api import create_app
 from gateway.api.app import GatewayApp
-from gateway.api.contract import OperationContract
+from gateway.api.contract import OperationContract, attachment_schemas
 from gateway.api.health import Health, HealthLimits, judge
 from gateway.api.metrics import Metrics
+from gateway.api.retention_metrics import RetentionMetrics
 from gateway.errors import ConfigurationError, Place
 from gateway.flow.attachments import Attachments
+from gateway.flow.backlog import Backlog
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
+from gateway.flow.door import Door
 from gateway.flow.fault_points import FaultHook, no_fault
+from gateway.flow.order import order_faults
+from gateway.flow.prune import Pruner
 from gateway.flow.vitals import Vitals
+from gateway.flow.witness import Witnesses
 from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
+from gateway.messaging.party import Caller
 from gateway.messaging.ports import Clock, MessageStore, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
 from gateway.security.clamd import ClamdScanner
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
+from gateway.settings.retention import with_retention
 from gateway.store.attachment_place import attachment_index_in, make_attachment_store
-from gateway.store.choice import store_of
+from gateway.store.beside import backlog_in, retention_in
+from gateway.store.choice import letters_of, store_of
 from gateway.transports.http import HttpTransport
 from gateway.validation import CodeListCatalogue, SchemaCatalogue
-from gateway.validation.attachment_places import KEYWORD, refers_to_attachments
 from gateway.workers.pool import WorkerPool
 
 DISTRIBUTION = "agency-gateway"
@@ -109,23 +117,31 @@ def build(
         ConfigurationError: The gateway's own settings or contracts have faults; all are listed.
     """
     catalogue = catalogue_of(settings)
-    operations = load_operations(settings.schemas.contracts)
+    operations = operations_of(settings)
     contracts = load_contracts(operations, catalogue, settings.schemas.contracts)
     _check_operations(settings, operations)
+    require_orders(operations, contracts)
     now = clock or SystemClock()
     make = make_transport or partial(HttpTransport, hit=hit)
     found = _find(settings, catalogue, operations, lambda channel: make(channel, now))
     metrics = Metrics(version=gateway_version())
     store, peers = store_of(settings.store)
+    backlog = Backlog(backlog_in(store), settings.limits.to_backlog_limits())
+    pruner = Pruner(retention_in(store), now, operations, RetentionMetrics(metrics.registry))
     desk = Desk(
         store=store,
         peers=peers,
+        letter_store=letters_of(store),
+        callers=[caller for _, caller in _callers(settings)],
         clock=now,
         directory=found.directory,
         hit=hit,
         workers=_workers(settings, operations.values()),
-        witness=metrics,
         attachments=_attachments(settings, store, now, contracts.values()),
+        witness=Witnesses((metrics, backlog)),
+        door=Door(settings.limits.to_call_limits()),
+        backlog=backlog,
+        chores=(backlog, pruner),
     )
     app = create_app(
         desk,
@@ -172,6 +188,15 @@ def catalogue_of(settings: Settings) -> SchemaCatalogue:
     return SchemaCatalogue(installed=settings.schemas.path, shipped=settings.schemas.contracts)
 
 
+def operations_of(settings: Settings) -> dict[str, Operation]:
+    """Every operation of these settings, by key.
+
+    Raises:
+        ConfigurationError: A contract has faults, or settings of retention do.
+    """
+    return with_retention(load_operations(settings.schemas.contracts), settings.retention)
+
+
 def load_operations(schemas: Path) -> dict[str, Operation]:
     """Every operation with a contract below ``schemas``, by key.
 
@@ -197,10 +222,9 @@ def load_contracts(
     """What is published about each operation, by key.
 
     Raises:
-        ConfigurationError: A schema is missing or none, an answer refers to attachments, which
-            requests only can, or an example is no JSON object.
+        ConfigurationError: A schema is missing or none, or an example is no JSON object.
     """
-    contracts = {
+    return {
         key: OperationContract(
             operation=operation,
             request=catalogue.for_callers(f"{key}/request.schema.json").schema,
@@ -209,13 +233,19 @@ def load_contracts(
         )
         for key, operation in operations.items()
     }
-    faulty = [key for key, one in contracts.items() if refers_to_attachments(one.answer)]
-    if faulty:
-        raise ConfigurationError(
-            "Answers cannot refer to attachments.",
-            places=[Place(keyword=KEYWORD, detail="In its answer schema.", rule=k) for k in faulty],
-        )
-    return contracts
+
+
+def require_orders(
+    operations: Mapping[str, Operation], contracts: Mapping[str, OperationContract]
+) -> None:
+    """Refuse contracts whose order cannot be kept.
+
+    Raises:
+        ConfigurationError: Lists them.
+    """
+    faults = order_faults(operations, lambda key: contracts[key].request)
+    if faults:
+        raise ConfigurationError("Contracts of operations have faults.", places=faults)
 
 
 def _example(path: Path) -> dict[str, Any] | None:
@@ -243,11 +273,16 @@ def faults_of(error: ConfigurationError, where: str) -> Sequence[Place]:
 
 def authentication_of(settings: Settings) -> TokenAuthentication:
     """The callers of the settings by their token's digest."""
+    return TokenAuthentication(dict(_callers(settings)))
+
+
+def _callers(settings: Settings) -> list[tuple[str, Caller]]:
+    """Every caller behind the digest of its token."""
     parties = settings.parties_by_id()
-    callers = settings.authentication.callers
-    return TokenAuthentication(
-        {caller.token_sha256: caller.to_caller(parties[caller.party]) for caller in callers}
-    )
+    return [
+        (caller.token_sha256, caller.to_caller(parties[caller.party]))
+        for caller in settings.authentication.callers
+    ]
 
 
 def _check_operations(settings: Settings, operations: Mapping[str, Operation]) -> None:
@@ -291,11 +326,7 @@ def _attachments(
         scanner=None
         if wanted.scanner is None
         else ClamdScanner(wanted.scanner, timeout=wanted.scanner_timeout),
-        schemas={
-            contract.operation.key: contract.request
-            for contract in contracts
-            if refers_to_attachments(contract.request)
-        },
+        schemas=attachment_schemas(contracts),
     )
 
 
@@ -364,5 +395,6 @@ def _judge(
     limits = HealthLimits(
         stalled_after=settings.health.stalled_after,
         least_free_bytes=settings.health.least_free_megabytes * 2**20,
+        reserve_bytes=settings.store.reserve_megabytes * 2**20,
     )
     return partial(judge, channels=channels, limits=limits)

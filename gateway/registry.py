@@ -7,15 +7,19 @@ Kept out: which channel uses which adapter (``bootstrap``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from gateway.errors import ConfigurationError, Place
 from gateway.messaging.operation import Operation, OperationKind
+from gateway.messaging.periods import Retention
+from gateway.messaging.retention import USUAL
 from gateway.translation.exchange import Choosable, Exchange
 from gateway.translation.map import Map, load_map
 from gateway.translation.source import YamlMapping, load_yaml
@@ -41,6 +45,8 @@ MANIFEST_NEEDED: Mapping[str, type] = {
 
 MANIFEST_KEYS = {*MANIFEST_NEEDED, "wireSchema", "transports", "test"}
 
+_PERIOD = TypeAdapter(timedelta)
+
 _CONTRACT = {
     "operation",
     "version",
@@ -51,6 +57,8 @@ _CONTRACT = {
     "deadline",
     "async_deadline",
     "body_limit",
+    "retention",
+    "order",
 }
 
 
@@ -211,7 +219,9 @@ def load_operation(schemas_root: Path, key: str) -> Operation:
             places=[
                 Place(
                     keyword="contract",
-                    detail="It needs operation, version, title (en, de), kind and repeatable.",
+                    detail="It needs operation, version, title (en, de), kind and repeatable;"
+                    " periods of retention are ISO 8601, none longer than the next one of"
+                    " key, payload, resting, record; `order` is a JSON Pointer or a list of them.",
                     rule=contract.place,
                 )
             ],
@@ -228,6 +238,10 @@ def _operation(contract: YamlMapping) -> Operation:
         optional["async_deadline"] = timedelta(seconds=int(contract["async_deadline"]))
     if "body_limit" in contract:
         optional["body_limit_bytes"] = int(contract["body_limit"])
+    if "retention" in contract:
+        optional["retention"] = _retention(contract["retention"], OperationKind(contract["kind"]))
+    if "order" in contract:
+        optional["order"] = _pointers(contract["order"])
     return Operation(
         name=contract["operation"],
         version=int(contract["version"]),
@@ -237,6 +251,22 @@ def _operation(contract: YamlMapping) -> Operation:
         repeatable=_boolean(contract["repeatable"]),
         **optional,
     )
+
+
+def _retention(given: Mapping[str, Any], kind: OperationKind) -> Retention:
+    """The periods of a contract; what it leaves out is as usual."""
+    periods = {name: _PERIOD.validate_python(value) for name, value in given.items()}
+    retention = replace(USUAL[kind], **periods)
+    if retention.contradiction() is not None:
+        raise ValueError
+    return retention
+
+
+def _pointers(value: Any) -> tuple[str, ...]:
+    pointers = [value] if isinstance(value, str) else value
+    if not isinstance(pointers, list) or not all(str(one).startswith("/") for one in pointers):
+        raise TypeError
+    return tuple(pointers)
 
 
 def _boolean(value: Any) -> bool:

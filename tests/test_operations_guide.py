@@ -11,11 +11,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.api.health import MEANINGS, Status
 from gateway.api.metrics import Metrics
+from gateway.api.retention_metrics import RetentionMetrics
 from gateway.cli.main import create_cli
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult
+from gateway.messaging.order import Line
+from gateway.messaging.sequence import Missing
 from tests.gateway.api.conftest import NOW, message
 from tests.gateway.api.test_metrics import look, step
+from tests.gateway.api.test_retention_metrics import HELD
 
 GUIDE = (Path(__file__).parents[1] / "docs" / "operations.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
@@ -39,7 +43,9 @@ def rows(heading: str) -> list[list[str]]:
 
 def families() -> dict[str, str]:
     """Our figures as Prometheus reads them, and their types."""
-    text = Metrics(version="1").exposition()[0].decode()
+    metrics = Metrics(version="1")
+    RetentionMetrics(metrics.registry)
+    text = metrics.exposition()[0].decode()
     found = {family.name: family.type for family in text_string_to_metric_families(text)}
     return {name: kind for name, kind in found.items() if name.startswith("agency_gateway_")}
 
@@ -54,7 +60,14 @@ def seen_everything() -> Metrics:
     metrics.answered(settled, authority_seconds=1)
     metrics.problem("", "path-unknown")
     metrics.seconds_of("residents/search/v1").observe(1)
-    look(metrics)
+    look(
+        metrics,
+        lines=[Line(channel="a", keys=1, waiting=1, held_up=0, held_up_since=None)],
+        missing=[Missing(channel="a", sequence="file", count=1)],
+    )
+    retention = RetentionMetrics(metrics.registry)
+    retention.erased("payload", 1, operation="residents/search/v1")
+    retention.held([HELD], NOW)
     return metrics
 
 

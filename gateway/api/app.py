@@ -21,8 +21,10 @@ from gateway.api.border import Border
 from gateway.api.catalogue import CatalogueRoutes
 from gateway.api.channels import ChannelRoutes
 from gateway.api.contract import OperationContract
+from gateway.api.gaps import GapRoutes
 from gateway.api.health import Health
 from gateway.api.health_routes import HealthRoutes
+from gateway.api.letters import LetterRoutes
 from gateway.api.messages import MessageRoutes
 from gateway.api.metrics import Metrics
 from gateway.api.openapi import describe
@@ -36,6 +38,7 @@ from gateway.api.problems import (
     Problem,
     problem_of,
 )
+from gateway.api.replays import ReplayRoutes
 from gateway.api.responses import problem_response
 from gateway.api.unknown import unknown_operation
 from gateway.flow.desk import Desk
@@ -118,12 +121,14 @@ def create_app(
             # Never reached with a POST: it refuses all other methods.
             app.router.routes.append(Route(path, endpoint, methods=["POST"]))
     once = [Depends(each_once)]
-    app.include_router(MessageRoutes(desk).router(), dependencies=once)
+    for routes in (LetterRoutes(desk), ReplayRoutes(desk), MessageRoutes(desk)):
+        app.include_router(routes.router(), dependencies=once)
     if desk.attachments is not None:
         # Not included: `_methods_of` sees routes of the application itself only.
         app.router.routes += AttachmentRoutes(desk.attachments).router(once).routes
     app.include_router(ChannelRoutes(desk.channels).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
+    app.include_router(GapRoutes(desk).router(), dependencies=once)
     app.include_router(HealthRoutes(desk.vitals, judge, metrics).router())
     app.include_router(ProblemRoutes().router())
     app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)

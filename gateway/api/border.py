@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.metrics import Metrics
 from gateway.api.problems import INTERNAL_ERROR, Problem, problem_of
+from gateway.api.rate_headers import QUOTA, quota_headers
 from gateway.api.responses import send_problem
 from gateway.errors import GatewayError
 
@@ -35,6 +36,9 @@ class Border:
         async def watched(event: Message) -> None:
             nonlocal begun
             begun = True
+            quota = scope.get(QUOTA)
+            if quota is not None and event["type"] == "http.response.start":
+                event = {**event, "headers": [*event["headers"], *quota_headers(quota)]}
             await send(event)
 
         try:
@@ -47,7 +51,7 @@ class Border:
         if problem is not None:
             self.metrics.problem(scope.get("gateway.operation", ""), problem.code)
             if not begun:
-                await send_problem(send, problem)
+                await send_problem(watched, problem)
 
 
 def log_unforeseen(error: BaseException) -> None:

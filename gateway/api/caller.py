@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.api.rate_headers import count_call
 from gateway.messaging.party import Caller
 
 Bearer = Annotated[
@@ -15,8 +16,14 @@ Bearer = Annotated[
 
 
 async def current_caller(request: Request, _: Bearer) -> Caller:
-    """Return the caller of the request; raises ``NotAuthenticatedError``."""
+    """Return the caller of the request, and count it against the caller's quota.
+
+    Raises:
+        NotAuthenticatedError: Nobody knows who calls.
+        RateLimitedError: The quota is used up.
+    """
     caller: Caller = request.app.state.authenticate(request.headers.get("authorization"))
+    count_call(request.app.state.desk.door, caller, request.scope)
     return caller
 
 

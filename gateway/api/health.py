@@ -40,7 +40,9 @@ class Reason(StrEnum):
     ONLY_FAILURES = "only-failures"
     UNREACHABLE = "unreachable"
     PAUSED = "paused"
+    HELD_UP = "held-up"
     STORE_NOT_WRITING = "store-not-writing"
+    DISK_FULL = "disk-full"
     DISK_ALMOST_FULL = "disk-almost-full"
 
 
@@ -51,7 +53,9 @@ MEANINGS: dict[Reason, str] = {
     Reason.ONLY_FAILURES: "Every attempt has failed for too long; the backend seems to be down.",
     Reason.UNREACHABLE: "The breaker is open: nothing is sent until the backend answers a probe.",
     Reason.PAUSED: "An operator paused the channel; nothing is sent until it is resumed.",
+    Reason.HELD_UP: "Messages have waited too long behind one that rests until somebody decides.",
     Reason.STORE_NOT_WRITING: "A write did not become durable within two seconds.",
+    Reason.DISK_FULL: "The store's disk is full but for its reserve, which is for answers only.",
     Reason.DISK_ALMOST_FULL: "Less is free on the store's disk than `health.least_free_megabytes`.",
 }
 """What each reason says, one sentence each."""
@@ -62,12 +66,15 @@ class HealthLimits:
     """What is good enough.
 
     Attributes:
-        stalled_after: Longest that a message may have been due, and a channel may only fail.
+        stalled_after: Longest that a message may have been due or held up by one that rests, and
+            that a channel may only fail.
         least_free_bytes: Least to be left on the store's disk.
+        reserve_bytes: Left to answers: with less free, the store takes nothing new.
     """
 
     stalled_after: timedelta = timedelta(seconds=60)
     least_free_bytes: int = 256 * 2**20
+    reserve_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +139,7 @@ def judge(vitals: Vitals, *, channels: Mapping[str, bool], limits: HealthLimits)
 def _status(vitals: Vitals, reasons: Sequence[Reason], channels: Sequence[ChannelHealth]) -> Status:
     if not vitals.accepts:
         return Status.STARTING
-    if not vitals.writes:
+    if not vitals.writes or Reason.DISK_FULL in reasons:
         return Status.FAILING
     faulty = any(channel.reason is not None for channel in channels)
     return Status.DEGRADED if reasons or faulty else Status.READY
@@ -142,7 +149,9 @@ def _reasons(vitals: Vitals, limits: HealthLimits) -> list[Reason]:
     found = []
     if not vitals.writes:
         found.append(Reason.STORE_NOT_WRITING)
-    if vitals.free_bytes is not None and vitals.free_bytes < limits.least_free_bytes:
+    if vitals.free_bytes is not None and vitals.free_bytes < limits.reserve_bytes:
+        found.append(Reason.DISK_FULL)
+    elif vitals.free_bytes is not None and vitals.free_bytes < limits.least_free_bytes:
         found.append(Reason.DISK_ALMOST_FULL)
     return found
 
@@ -175,6 +184,12 @@ def _judge_channel(
     )
 
 
+def _held_up(channel: str, vitals: Vitals) -> timedelta:
+    """For how long a message of the channel has waited for somebody's decision."""
+    since = [line.held_up_since for line in vitals.lines if line.channel == channel]
+    return max((vitals.at - at for at in since if at is not None), default=timedelta())
+
+
 def _overdue(queue: Queue | None, condition: ChannelCondition, now: datetime) -> timedelta:
     """For how long the first message could have left; a closed window is nobody's fault."""
     if queue is None or condition.free_since is None:
@@ -195,4 +210,6 @@ def _slow(name: str, overdue: timedelta, vitals: Vitals, limits: HealthLimits) -
         return Reason.NOT_MOVING
     if vitals.failing.get(name, timedelta()) > limits.stalled_after:
         return Reason.ONLY_FAILURES
+    if _held_up(name, vitals) > limits.stalled_after:
+        return Reason.HELD_UP
     return None

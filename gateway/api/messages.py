@@ -1,5 +1,6 @@
 """The message resource: state, answer, history, ledger and attempts of a caller's messages."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic import Field
 from gateway.api.caller import CurrentCaller
 from gateway.api.resource import Resource
 from gateway.api.selection import MessageSelection
+from gateway.flow import search
 from gateway.flow.desk import Desk
 from gateway.flow.replay import Finding
 from gateway.messaging.lifecycle import Outcome, State
@@ -22,16 +24,20 @@ from gateway.messaging.message import (
     StageKind,
 )
 from gateway.messaging.operation import OperationKind
+from gateway.messaging.replays import Mode
 
 NOT_TAKEN = (
     "You have asked the authority, and it does not have the message: one that is `in_doubt` or "
     "`unanswered` may be sent again too."
 )
 
+MODE = (
+    "`retranslate`: make the authority's form anew with the present map; the earlier one is kept."
+)
 
 FINDING = (
     "`taken`: you asked the authority, and it has the message; its answer is awaited. `given-up`: "
-    "the message is dead."
+    "the message is dead; others of its order go on."
 )
 
 
@@ -76,6 +82,8 @@ class MessageResource(Resource):
     """`Case-Reference` of the call."""
     traceparent: str | None
     """W3C Trace Context of the call."""
+    blocked_by: str | None = None
+    """First message of its order, until which is finished it waits; null if it does not wait."""
 
 
 class SpotResource(Resource):
@@ -245,12 +253,13 @@ class MessageRoutes:
         found, cursor = await self.desk.messages(
             caller, wanted.to_filter(), limit=wanted.limit, before=wanted.cursor
         )
-        listing = [to_resource(one) for one in found]
+        blocked_by = await search.blocked_by(self.desk.store, found)
+        listing = [to_resource(one, blocked_by) for one in found]
         return MessagePage(messages=listing, refused=[], next_cursor=cursor)
 
     async def get(self, caller: CurrentCaller, message_id: str) -> MessageResource:
         """Say where a message is."""
-        return to_resource(await self.desk.message(caller, MessageId(message_id)))
+        return await self._shown(await self.desk.message(caller, MessageId(message_id)))
 
     async def answer(self, caller: CurrentCaller, message_id: str) -> Response:
         """Return the canonical answer, as the waiting caller would have got it."""
@@ -259,7 +268,7 @@ class MessageRoutes:
 
     async def cancel(self, caller: CurrentCaller, message_id: str) -> MessageResource:
         """Withdraw a message that is `accepted` or `retrying`; nothing is sent any more."""
-        return to_resource(await self.desk.cancel(caller, MessageId(message_id)))
+        return await self._shown(await self.desk.cancel(caller, MessageId(message_id)))
 
     async def replay(
         self,
@@ -267,10 +276,11 @@ class MessageRoutes:
         message_id: str,
         *,
         not_taken: Annotated[bool, Query(alias="notTaken", description=NOT_TAKEN)] = False,
+        mode: Annotated[Mode, Query(description=MODE)] = Mode.SAME_BYTES,
     ) -> MessageResource:
         """Deliver the same message once more; one that is `dead`, unless `notTaken` is said."""
-        replayed = await self.desk.replay(caller, MessageId(message_id), not_taken=not_taken)
-        return to_resource(replayed)
+        again = self.desk.replay if mode is Mode.SAME_BYTES else self.desk.letters.retranslate
+        return await self._shown(await again(caller, MessageId(message_id), not_taken=not_taken))
 
     async def resolve(
         self,
@@ -278,12 +288,18 @@ class MessageRoutes:
         message_id: str,
         finding: Annotated[Finding, Query(alias="as", description=FINDING)],
     ) -> MessageResource:
-        """End the doubt about a message that is `in_doubt`; nothing is sent."""
-        return to_resource(await self.desk.resolve(caller, MessageId(message_id), finding))
+        """End the doubt about a message that is `in_doubt`; nothing is sent.
+
+        `given-up` is also how one that holds up others of its order lets them go on.
+        """
+        return await self._shown(await self.desk.resolve(caller, MessageId(message_id), finding))
 
     async def reread(self, caller: CurrentCaller, message_id: str) -> MessageResource:
         """Read the kept bytes of an `invalid` answer with the present map; nothing is sent."""
-        return to_resource(await self.desk.reread(caller, MessageId(message_id)))
+        return await self._shown(await self.desk.reread(caller, MessageId(message_id)))
+
+    async def _shown(self, message: Message) -> MessageResource:
+        return to_resource(message, await search.blocked_by(self.desk.store, [message]))
 
     async def history(self, caller: CurrentCaller, message_id: str) -> list[HistoryResource]:
         """List what happened to a message, oldest first."""
@@ -303,6 +319,16 @@ class MessageRoutes:
         return {stage: orjson.loads(ledger) for stage, ledger in ledgers.items()}
 
 
-def to_resource(message: Message) -> MessageResource:
-    """The message as a document."""
-    return MessageResource.model_validate(message)
+def to_resource(
+    message: Message, blocked_by: Mapping[MessageId, MessageId] | None = None
+) -> MessageResource:
+    """The message as a document.
+
+    Args:
+        message: The message.
+        blocked_by: What it waits for, if it waits, by its id; None: nobody looked.
+    """
+    resource = MessageResource.model_validate(message)
+    if blocked_by is None or message.id not in blocked_by:
+        return resource
+    return resource.model_copy(update={"blocked_by": blocked_by[message.id]})

@@ -128,6 +128,21 @@ class Metrics:
             "For how long the first message of a channel has been due; 0: none is.",
             ["channel"],
         )
+        self._waiting = self._gauge(
+            "order_waiting_messages",
+            "Messages that wait for an earlier one of their key, by channel.",
+            ["channel"],
+        )
+        self._held_up = self._gauge(
+            "order_held_up_keys",
+            "Keys whose messages wait behind one that rests until somebody decides, by channel.",
+            ["channel"],
+        )
+        self._missing = self._gauge(
+            "sequence_missing_numbers",
+            "Sequence numbers that an authority's messages left out, by channel and sequence.",
+            ["channel", "sequence"],
+        )
         self._standing = self._gauge(
             "standing_messages", "Messages that are not final, by state.", ["state"]
         )
@@ -188,9 +203,19 @@ class Metrics:
             self._healthy.labels(channel.name).set(channel.reason is None)
             self._depth.labels(channel.name).set(channel.waiting)
             self._oldest.labels(channel.name).set(channel.overdue_seconds)
+        self._look_at_order(vitals)
         for state, follows in TRANSITIONS.items():
             if follows:
                 self._standing.labels(state).set(vitals.standing.get(state, 0))
+
+    def _look_at_order(self, vitals: Vitals) -> None:
+        for gauge in (self._waiting, self._held_up, self._missing):
+            gauge.clear()
+        for line in vitals.lines:
+            self._waiting.labels(line.channel).set(line.waiting)
+            self._held_up.labels(line.channel).set(line.held_up)
+        for missing in vitals.missing:
+            self._missing.labels(missing.channel, missing.sequence).set(missing.count)
 
     def exposition(self) -> tuple[bytes, str]:
         """All figures in the Prometheus text format, and its media type."""

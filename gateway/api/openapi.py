@@ -9,6 +9,7 @@ are; only their ``$defs`` move to ``components``.
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from gateway.api.contract import OperationContract
@@ -22,10 +23,15 @@ from gateway.api.described_problems import (
 from gateway.api.headers import CASE_REFERENCE, IDEMPOTENCY_KEY, PURPOSE, RECIPIENT
 from gateway.api.problems import MEDIA_TYPE, title_of
 from gateway.messaging.operation import Operation, OperationKind
+from gateway.messaging.periods import in_iso, in_words
+from gateway.messaging.retention import retention_of
 
 Json = dict[str, Any]
 
 PROBLEM = "Problem"
+
+QUOTA_HEADERS = ("RateLimit-Policy", "RateLimit")
+"""Of every answer to a caller that has a quota."""
 
 
 def whole(pattern: re.Pattern[str]) -> str:
@@ -107,7 +113,7 @@ def _operation_paths(contract: OperationContract, links: Json) -> Json:
     limits = (
         f"Kind: {operation.kind}. Repeatable: {'yes' if operation.repeatable else 'no'}. "
         f"Longest wait: {operation.deadline.total_seconds():g} s. "
-        f"Longest body: {operation.body_limit_bytes} bytes."
+        f"Longest body: {operation.body_limit_bytes} bytes. {_kept(operation)}"
     )
     shared = {
         "tags": [operation.name.partition("/")[0]],
@@ -120,6 +126,7 @@ def _operation_paths(contract: OperationContract, links: Json) -> Json:
         "summary": operation.title,
         "description": f"German: {operation.title_de}. {limits}",
         "operationId": operation.key.replace("/", "."),
+        "x-retention": _retention(operation),
         "responses": {
             "200": {**_answer(contract), **links},
             "202": {**_accepted(), **links},
@@ -137,6 +144,19 @@ def _operation_paths(contract: OperationContract, links: Json) -> Json:
         },
     }
     return {operation.path: {"post": ask}, f"{operation.path}/check": {"post": check}}
+
+
+def _retention(operation: Operation) -> Json:
+    return {name: in_iso(period) for name, period in asdict(retention_of(operation)).items()}
+
+
+def _kept(operation: Operation) -> str:
+    kept = retention_of(operation)
+    return (
+        f"Kept after the message settled: key {in_words(kept.key)}, content "
+        f"{in_words(kept.payload)}, both {in_words(kept.resting)} while it waits for a person, "
+        f"its record without content {in_words(kept.record)}."
+    )
 
 
 def _needed(operation: Operation) -> set[str]:
@@ -159,14 +179,21 @@ def _answer(contract: OperationContract) -> Json:
         "The authority's answer. A rejection is an answer with `outcome` rejected.",
         schema_name(contract, "answer"),
     )
-    answer["headers"] = _answer_headers("Message-Id", "Preference-Applied", "Idempotency-Replayed")
+    answer["headers"] = _answer_headers(
+        "Message-Id", "Preference-Applied", "Idempotency-Replayed", *QUOTA_HEADERS
+    )
     return answer
 
 
 def _accepted() -> Json:
     accepted = _json_answer("The gateway has the message and goes on with it", "Accepted")
     accepted["headers"] = _answer_headers(
-        "Message-Id", "Location", "Retry-After", "Preference-Applied", "Idempotency-Replayed"
+        "Message-Id",
+        "Location",
+        "Retry-After",
+        "Preference-Applied",
+        "Idempotency-Replayed",
+        *QUOTA_HEADERS,
     )
     return accepted
 

@@ -18,6 +18,7 @@ from gateway.api.body import read_body
 from gateway.api.headers import RECIPIENT, CallHeaders, collect, read_call_headers, require_json
 from gateway.api.metrics import Metrics
 from gateway.api.problems import problem_of_message
+from gateway.api.rate_headers import count_call
 from gateway.api.responses import send_bytes, send_problem
 from gateway.errors import MessageRefusedError, NotAuthenticatedError
 from gateway.flow.call import Call, Pending, Preview, Settled
@@ -32,6 +33,10 @@ Authenticate = Callable[[str | None], Caller]
 
 POLL_AFTER_SECONDS = 2
 """``Retry-After`` of a 202: long enough to spare the gateway, short enough for a clerk."""
+
+
+SERVED = "gateway.served"
+"""Where the caller stands in the scope of a call that was let in."""
 
 
 class OperationEndpoint:
@@ -56,6 +61,9 @@ class OperationEndpoint:
             if call is not None:
                 await self.respond(call, send)
         finally:
+            served = scope.get(SERVED)
+            if served is not None:
+                self.desk.door.leave(served)
             self._seconds.observe(perf_counter() - began)
 
     async def _read(self, scope: Scope, receive: Receive) -> Call | None:
@@ -64,6 +72,7 @@ class OperationEndpoint:
         try:
             headers = collect(scope["headers"])
             caller = self.authenticate(headers.get("authorization"))
+            self._admit(caller, scope)
             require_json(headers)
             read = read_call_headers(headers)
             body = await read_body(receive, headers, limit=self.operation.body_limit_bytes)
@@ -72,6 +81,12 @@ class OperationEndpoint:
             self.refused(error, known, headers.get("recipient", ""))
             raise
         return None if body is None else self._call(caller, read, body)
+
+    def _admit(self, caller: Caller, scope: Scope) -> None:
+        """Let a call in before its body is read, which takes memory."""
+        count_call(self.desk.door, caller, scope)
+        self.desk.door.enter(caller)
+        scope[SERVED] = caller
 
     def _caller_of(self, scope: Scope) -> Caller | None:
         """Who sent a request whose headers could not be read as a whole; None: nobody knows."""

@@ -47,6 +47,9 @@ STATUS: dict[type[GatewayError], int] = {
     errors.IdempotencyInProgressError: 409,
     errors.MessageInDoubtError: 409,
     errors.ResultErasedError: 410,
+    errors.ContentErasedError: 410,
+    errors.UnknownReplayError: 404,
+    errors.NotCorrectedError: 409,
     errors.TransitionConflictError: 409,
     errors.DeliveryError: 502,
     errors.AnswerUnreadableError: 502,
@@ -54,6 +57,9 @@ STATUS: dict[type[GatewayError], int] = {
     errors.WorkerUnavailableError: 503,
     errors.ScannerUnavailableError: 503,
     errors.StoreUnavailableError: 503,
+    errors.BusyError: 503,
+    errors.TooManyUnderWayError: 429,
+    errors.RateLimitedError: 429,
 }
 """HTTP status of an error; a class that is not listed has that of its nearest ancestor."""
 
@@ -108,7 +114,7 @@ class Problem:
             "nextStep": self.next_step,
         }
         if self.places:
-            document["errors"] = [_place(place) for place in self.places[:MOST_PLACES]]
+            document["errors"] = [place_of(place) for place in self.places[:MOST_PLACES]]
         if len(self.places) > MOST_PLACES:
             document["errorsOmitted"] = len(self.places) - MOST_PLACES
         if self.message_id is not None:
@@ -239,7 +245,7 @@ def problem_of_message(message: Message, places: Sequence[Place] = ()) -> Proble
 def _headers(kind: type[GatewayError], error: GatewayError | None = None) -> Mapping[str, str]:
     """Headers of an error; one that knows how long to wait says so itself."""
     headers = next((HEADERS[one] for one in kind.__mro__ if one in HEADERS), {})
-    if isinstance(error, errors.ChannelHeldError) and error.retry_after is not None:
+    if isinstance(error, (errors.BusyError, errors.ChannelHeldError)) and error.retry_after:
         return {**headers, "Retry-After": str(max(ceil(error.retry_after.total_seconds()), 1))}
     return headers
 
@@ -254,7 +260,13 @@ def error_classes() -> Iterator[type[GatewayError]]:
         waiting.extend(kind.__subclasses__())
 
 
-def _place(place: Place) -> dict[str, str]:
+def error_of_code(code: str | None) -> type[GatewayError] | None:
+    """The error class of a public code; None if there is none."""
+    return next((kind for kind in error_classes() if kind.code == code), None)
+
+
+def place_of(place: Place) -> dict[str, str]:
+    """A wrong place as a document; members without a value are left out."""
     members = {
         "pointer": place.pointer,
         "wire": place.wire,

@@ -4,6 +4,7 @@ Kept out: looking for them (``gateway.flow.search``).
 """
 
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -34,6 +35,15 @@ class ListedState(StrEnum):
     REFUSED = "refused"
 
 
+class RestingState(StrEnum):
+    """The states of a message that waits for somebody to act."""
+
+    INVALID = State.INVALID
+    DEAD = State.DEAD
+    IN_DOUBT = State.IN_DOUBT
+    UNANSWERED = State.UNANSWERED
+
+
 _STATES: JsonDict = {
     "anyOf": [{"maxItems": 1}, {"not": {"contains": {"const": ListedState.REFUSED.value}}}]
 }
@@ -42,7 +52,9 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d
 
 def _date_time(value: object) -> object:
     """Refuse the other ways to write a time that pydantic takes, such as a number of seconds."""
-    if isinstance(value, str) and _DATE_TIME.fullmatch(value) is None:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or _DATE_TIME.fullmatch(value) is None:
         raise PydanticCustomError("date_time", "not a date and time of RFC 3339")
     return value
 
@@ -62,12 +74,18 @@ class MessageSelection(Resource):
     """Operation without version, `residents/search`."""
     authority: str | None = Field(default=None, max_length=200)
     """Legal recipient."""
+    channel: str | None = Field(default=None, max_length=200)
+    """Name of the channel; refused calls have none."""
+    code: str | None = Field(default=None, max_length=200)
+    """Public code of the last failure."""
     case_reference: str | None = Field(default=None, max_length=200)
     """Your own reference, as you sent it in `Case-Reference`; refused calls keep none."""
     since: Moment | None = None
     """Accepted then or later; with offset."""
     until: Moment | None = None
     """Accepted before then; with offset."""
+    blocked: bool = False
+    """Only those that wait until an earlier message of their order is finished."""
     limit: int = Field(default=50, ge=1, le=500)
     """Most messages on a page."""
     cursor: str | None = Field(default=None, max_length=200)
@@ -97,7 +115,10 @@ class MessageSelection(Resource):
             states=frozenset(State(state) for state in self.state),
             operation=self.operation,
             authority=self.authority,
+            channel=self.channel,
+            code=self.code,
             case_reference=self.case_reference,
             since=self.since,
             until=self.until,
+            waiting=self.blocked,
         )

@@ -24,7 +24,7 @@ def openapi(config: Config = None) -> None:
     """Print the OpenAPI document of this installation."""
     settings = load_settings(config, to_serve=False)
     # The contract does not depend on who calls and where messages go.
-    bare = Settings.model_construct(schemas=settings.schemas)
+    bare = Settings.model_construct(schemas=settings.schemas, retention=settings.retention)
     print_json(build(bare).app.openapi())
 
 

@@ -9,7 +9,8 @@ from gateway.bootstrap import (
     catalogue_of,
     faults_of,
     load_contracts,
-    load_operations,
+    operations_of,
+    require_orders,
 )
 from gateway.cli.options import Config
 from gateway.cli.show import print_json
@@ -47,8 +48,10 @@ def beyond_settings(settings: Settings) -> Iterator[Place]:
         return  # without contracts every adapter is faulty
     catalogue = catalogue_of(settings)
     try:
-        operations = load_operations(settings.schemas.contracts)
-        load_contracts(operations, catalogue, settings.schemas.contracts)
+        operations = operations_of(settings)
+        require_orders(
+            operations, load_contracts(operations, catalogue, settings.schemas.contracts)
+        )
     except ConfigurationError as error:
         yield from faults_of(error, "schemas.contracts")
     else:

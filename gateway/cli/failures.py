@@ -27,6 +27,7 @@ EXIT: dict[type[GatewayError], int] = {
     errors.WorkerUnavailableError: 75,
     errors.ScannerUnavailableError: 75,
     errors.StoreUnavailableError: 75,
+    errors.BusyError: 75,
     errors.BackupError: 65,
 }
 """65 bad input, 69 refused by the other side, 70 a bug, 75 try again, 78 configuration."""

@@ -13,8 +13,13 @@ from gateway.cli.check_config import check_config
 from gateway.cli.code_lists import code_lists_cli
 from gateway.cli.demo import demo
 from gateway.cli.failures import UNFORESEEN, exit_code_of, print_error, print_unforeseen
+from gateway.cli.hold_back import hold_back_messages
+from gateway.cli.letters import add_letters
 from gateway.cli.messages import messages_cli
+from gateway.cli.replays import replays_cli
+from gateway.cli.retention import retention_cli
 from gateway.cli.send import send
+from gateway.cli.sequences import sequences_cli
 from gateway.cli.serve import serve
 from gateway.cli.simulate import simulate
 from gateway.cli.token import token_cli
@@ -33,8 +38,14 @@ def create_cli() -> typer.Typer:
     for command in (serve, demo, simulate, send, translate, operations, openapi, backup, restore):
         cli.command()(command)
     cli.command("check-config")(check_config)
-    cli.add_typer(messages_cli(), name="messages")
+    cli.add_typer(retention_cli(), name="retention")
+    cli.command("hold-back")(hold_back_messages)
+    messages = messages_cli()
+    add_letters(messages)
+    cli.add_typer(messages, name="messages")
+    cli.add_typer(replays_cli(), name="replays")
     cli.add_typer(channels_cli(), name="channels")
+    cli.add_typer(sequences_cli(), name="sequences")
     cli.add_typer(schemas_cli(), name="schemas")
     cli.add_typer(code_lists_cli(), name="codelists")
     cli.add_typer(adapter_cli(), name="adapter")

@@ -26,6 +26,13 @@ REFUSED_COLUMNS = ("at", "operation", "recipient", "code", "sizeBytes")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The message.")]
 
+NotTaken = Annotated[
+    bool,
+    typer.Option(
+        "--not-taken", help="The authority was asked and does not have it: despite doubt."
+    ),
+]
+
 
 def messages_cli() -> typer.Typer:
     """The group of commands."""
@@ -47,11 +54,16 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
     ] = None,
     operation: Annotated[str | None, typer.Option(help="Only this operation.")] = None,
     authority: Annotated[str | None, typer.Option(help="Only to this recipient.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only through this channel.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only with this last failure.")] = None,
     case: Annotated[
         str | None, typer.Option(help="Only with this reference of yours (Case-Reference).")
     ] = None,
     since: Annotated[str | None, typer.Option(help="From then on, 2026-01-31T08:00:00Z.")] = None,
     until: Annotated[str | None, typer.Option(help="Before then.")] = None,
+    blocked: Annotated[
+        bool, typer.Option("--blocked", help="Only those that wait in an order.")
+    ] = False,
     cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
     limit: Annotated[int, typer.Option(help="Most messages.", min=1, max=500)] = 50,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -64,9 +76,12 @@ def list_messages(  # noqa: PLR0913 - one parameter an option
         state=state,
         operation=operation,
         authority=authority,
+        channel=channel,
+        code=code,
         caseReference=case,
         since=since,
         until=until,
+        blocked="true" if blocked else None,
         cursor=cursor,
         limit=limit,
     )
@@ -102,25 +117,28 @@ def cancel(message_id: Id, *, url: Url = LOCAL, token: Token = "") -> None:
 def replay(
     message_id: Id,
     *,
-    not_taken: Annotated[
-        bool,
-        typer.Option(
-            "--not-taken",
-            help="The authority was asked and does not have it: replay despite doubt.",
-        ),
-    ] = False,
+    not_taken: NotTaken = False,
+    mode: Annotated[
+        str | None, typer.Option(help="same-bytes, or retranslate: with the present map.")
+    ] = None,
     url: Url = LOCAL,
     token: Token = "",
 ) -> None:
     """Deliver a dead message once more."""
     said = "true" if not_taken else None
-    print_json(GatewayClient(url, token).act(f"/v1/messages/{message_id}/replay", notTaken=said))
+    path = f"/v1/messages/{message_id}/replay"
+    print_json(GatewayClient(url, token).act(path, notTaken=said, mode=mode))
 
 
 def resolve(
     message_id: Id,
     *,
-    finding: Annotated[str, typer.Option("--as", help="taken: the authority has it; given-up.")],
+    finding: Annotated[
+        str,
+        typer.Option(
+            "--as", help="taken: the authority has it; given-up: also lets others of its order go."
+        ),
+    ],
     url: Url = LOCAL,
     token: Token = "",
 ) -> None:

@@ -16,6 +16,9 @@
     │   ├── IdempotencyInProgressError    the call with this key is still under way
     │   ├── MessageInDoubtError           the call with this key may have been carried out
     │   ├── ResultErasedError             the call with this key was answered; it is erased
+    │   ├── ContentErasedError            the content of the message is erased
+    │   ├── UnknownReplayError            no such replay of many, or another caller's
+    │   ├── NotCorrectedError             the message is no corrected copy
     │   ├── NotAuthenticatedError         no valid token
     │   ├── PermissionDeniedError         known caller, not allowed
     │   ├── UnknownOperationError         no such operation or version
@@ -51,9 +54,15 @@
     ├── MessageExpiredError           nobody waits for the query any more; never sent again
     ├── TransitionConflictError       the message moved on meanwhile: read its state again
     │   ├── KeyTakenError                 two calls with one key at once: the first one won
+    │   ├── MessageCorrectedError         its corrected copy, or its original, may have arrived
+    │   ├── SelectionChangedError         not the messages any more that a dry run showed
     │   └── MessageCancelledError         withdrawn before it was delivered
     ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
     ├── ScannerUnavailableError       no attachment is taken without its answer
+    ├── BusyError                     too much at a time: come back later; nothing was accepted
+    │   ├── ChannelFullError              too much waits for the recipient's backend
+    │   ├── TooManyUnderWayError          the caller has too much under way
+    │   └── RateLimitedError              the caller's quota is used up
     ├── StoreUnavailableError         refuse new messages, keep nothing in memory
     └── BackupError                   nothing was changed: correct what is named, or use another one
 
@@ -70,6 +79,12 @@ from gateway.errors.attachments import (
     DigestMismatchError,
     ScannerUnavailableError,
     UploadCutOffError,
+)
+from gateway.errors.busy import (
+    BusyError,
+    ChannelFullError,
+    RateLimitedError,
+    TooManyUnderWayError,
 )
 from gateway.errors.error import (
     BackupError,
@@ -94,16 +109,19 @@ from gateway.errors.journey import (
     DeliveryError,
     KeyTakenError,
     MessageCancelledError,
+    MessageCorrectedError,
     MessageExpiredError,
     NotSentError,
     OutcomeUnknownError,
     PeerUntrustedError,
+    SelectionChangedError,
     TransitionConflictError,
 )
 from gateway.errors.refused import (
     AnswerNotReadyError,
     BodyTooLargeError,
     ChannelClosedError,
+    ContentErasedError,
     HeaderInvalidError,
     IdempotencyInProgressError,
     IdempotencyKeyMissingError,
@@ -113,6 +131,7 @@ from gateway.errors.refused import (
     MessageRefusedError,
     NoRouteError,
     NotAuthenticatedError,
+    NotCorrectedError,
     NoTestsTakenError,
     NotExpressibleError,
     ParameterInvalidError,
@@ -124,6 +143,7 @@ from gateway.errors.refused import (
     UnknownChannelError,
     UnknownMessageError,
     UnknownOperationError,
+    UnknownReplayError,
     UnsupportedMediaTypeError,
 )
 
@@ -142,10 +162,13 @@ __all__ = [
     "AuthorityUnreachableError",
     "BackupError",
     "BodyTooLargeError",
+    "BusyError",
     "ChannelClosedError",
+    "ChannelFullError",
     "ChannelHeldError",
     "ChannelPausedError",
     "ConfigurationError",
+    "ContentErasedError",
     "DeliveryError",
     "DigestMismatchError",
     "Fault",
@@ -157,12 +180,14 @@ __all__ = [
     "KeyTakenError",
     "MalformedBodyError",
     "MessageCancelledError",
+    "MessageCorrectedError",
     "MessageExpiredError",
     "MessageInDoubtError",
     "MessageRefusedError",
     "NoRouteError",
     "NoTestsTakenError",
     "NotAuthenticatedError",
+    "NotCorrectedError",
     "NotExpressibleError",
     "NotSentError",
     "OutcomeUnknownError",
@@ -170,16 +195,20 @@ __all__ = [
     "PeerUntrustedError",
     "PermissionDeniedError",
     "Place",
+    "RateLimitedError",
     "RecipientMismatchError",
     "RecipientMissingError",
     "ResultErasedError",
     "ScannerUnavailableError",
     "SchemaViolationError",
+    "SelectionChangedError",
     "StoreUnavailableError",
+    "TooManyUnderWayError",
     "TransitionConflictError",
     "UnknownChannelError",
     "UnknownMessageError",
     "UnknownOperationError",
+    "UnknownReplayError",
     "UnsupportedMediaTypeError",
     "UploadCutOffError",
     "WindowClosedError",

@@ -122,6 +122,21 @@ class KeyTakenError(TransitionConflictError):
     next_step = "Send the same call again; its first result is returned."
 
 
+class MessageCorrectedError(TransitionConflictError):
+    """Another one of an original and its corrected copies is on its way, or may have arrived."""
+
+    code = "message-corrected"
+    next_step = "Look at the message that is named; cancel it, or give it up, and this one may go."
+
+
+class SelectionChangedError(TransitionConflictError):
+    """Something happened to the messages since the dry run; nothing was done."""
+
+    code = "selection-changed"
+    retryable = True
+    next_step = "Make the dry run again, look at what it shows, and send its new digest."
+
+
 class MessageCancelledError(TransitionConflictError):
     """The message was cancelled before it was delivered."""
 

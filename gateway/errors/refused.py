@@ -91,6 +91,27 @@ class ResultErasedError(MessageRefusedError):
     next_step = "Do not repeat the call: it was carried out. Ask anew with a new key if need be."
 
 
+class ContentErasedError(MessageRefusedError):
+    """The content of the message is not kept any more."""
+
+    code = "content-erased"
+    next_step = "Send the call anew, with a new key, if it is wanted after all."
+
+
+class UnknownReplayError(MessageRefusedError):
+    """No such replay, or another caller's."""
+
+    code = "replay-unknown"
+    next_step = "Check the id, or see `GET /v1/replays`; a caller sees its own replays only."
+
+
+class NotCorrectedError(MessageRefusedError):
+    """The message corrects no other one, so there is nothing to compare it with."""
+
+    code = "not-a-correction"
+    next_step = "Compare a corrected copy; `correctedBy` of the original names it."
+
+
 class NotAuthenticatedError(MessageRefusedError):
     """No bearer token, or one that no caller owns."""
 

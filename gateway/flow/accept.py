@@ -64,20 +64,19 @@ async def accept(journey: Journey, message: Message, checked: Checked) -> tuple[
     Raises:
         StoreUnavailableError: Nothing was accepted.
         KeyTakenError: Its idempotency key belongs to another message; nothing was accepted.
-        AttachmentUnusableError: An attachment went meanwhile; nothing was accepted.
     """
     entries = [Entry(at=message.accepted_at, event=Event.ACCEPTED, state=State.ACCEPTED)]
     if message.attempts:
         started = Event.DELIVERY_STARTED
         entries.append(Entry(at=message.accepted_at, event=started, state=message.state, attempt=1))
     journey.hit(FaultPoint.ACCEPT_BEFORE_COMMIT)
-    await journey.store.accept(
-        message, checked.stages, entries, claim=checked.claim, attachments=checked.attachments
+    stored = await journey.store.accept(
+        message, checked.stages, entries, claim=checked.claim, terms=checked.terms
     )
     journey.hit(FaultPoint.ACCEPT_AFTER_COMMIT)
     for entry in entries:
-        record(entry.event, message)
-    journey.witness.accepted(message)
+        record(entry.event, stored)
+    journey.witness.accepted(stored)
     return checked.stages
 
 

@@ -15,16 +15,18 @@ from gateway.errors import (
     SchemaViolationError,
     WorkerUnavailableError,
 )
-from gateway.flow.check import value_at
 from gateway.flow.directory import Directory, Exchange, Lane, Read
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
+from gateway.flow.pointers import value_at
+from gateway.flow.seen_numbers import note_numbers, numbers_of
 from gateway.flow.stages import answer_stages, kept_bytes
 from gateway.flow.turns import let_others_go_first
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, Message, MessageId, Stage
 from gateway.messaging.ports import Receipt, Step, WireAnswer
+from gateway.messaging.sequence import SeenNumber
 
 READINGS = 2
 """How often a large answer is read, if its worker ends meanwhile: once more may help."""
@@ -40,10 +42,12 @@ class Understood:
     Attributes:
         stages: The answer and what was made of it; the canonical document is the last one.
         outcome: What the authority said.
+        numbers: Those of sequences that it carries.
     """
 
     stages: tuple[Stage, ...]
     outcome: Outcome
+    numbers: tuple[SeenNumber, ...] = ()
 
 
 async def take_answer(
@@ -56,6 +60,8 @@ async def take_answer(
     except AnswerUnreadableError as error:
         invalid = _unreadable(journey, message, answer, error)
         return await journey.end_attempt(invalid, places=error.places)
+    if understood.numbers:
+        await note_numbers(journey, message, understood.numbers)
     await let_others_go_first()
     step = Step(
         message_id=message.id,
@@ -126,7 +132,9 @@ def understand_there(
 def understand(exchange: Exchange | None, answer: WireAnswer, message_id: MessageId) -> Understood:
     """Read an answer and print what is stored of it; raises as ``read_answer``."""
     read = read_answer(exchange, answer, message_id)
-    return Understood(stages=answer_stages(answer, read), outcome=outcome_of(read))
+    return Understood(
+        stages=answer_stages(answer, read), outcome=outcome_of(read), numbers=numbers_of(read)
+    )
 
 
 def read_answer(exchange: Exchange | None, answer: WireAnswer, message_id: MessageId) -> Read:

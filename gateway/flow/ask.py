@@ -41,7 +41,9 @@ async def ask(
         if checked.operation.kind is OperationKind.QUERY:
             raise hold.error(now)
         wait = None  # the caller would wait in vain
-    begins = wait is not None and pump.has_room(checked.lane.channel.name)
+    # Terms decide in the transaction when, and with which bytes, the first attempt begins.
+    at_once = wait is not None and checked.terms is None
+    begins = at_once and pump.has_room(checked.lane.channel.name)
     message = new_message(call, checked, now=now, begins=begins)
     if wait is None:
         await _hand_over(journey, pump, message, checked)
@@ -72,7 +74,8 @@ async def _hand_over(journey: Journey, pump: Pump, message: Message, checked: Ch
     """Accept a message that the pump delivers when it is its turn."""
     try:
         _, wire = await accept(journey, message, checked)
-        pump.fresh.keep(message, wire)
+        if checked.terms is None:  # else it may wait long, or be stored with other bytes
+            pump.fresh.keep(message, wire)
     finally:
         # Also when this task is cancelled while the store commits: the message may be there.
         pump.wake(message.channel)

@@ -17,6 +17,7 @@ from gateway.messaging.message import Stage
 from gateway.messaging.party import Caller
 from gateway.messaging.placeholder import is_attachment_id, split_at_placeholders
 from gateway.messaging.streamed import StreamingTransport
+from gateway.messaging.terms import Terms
 from gateway.validation.attachment_places import KEYWORD, attachments_in
 from gateway.validation.json_document import parse_json
 
@@ -60,7 +61,10 @@ async def attach(
     _require_places(wire, found)
     if found and not isinstance(checked.lane.transport, StreamingTransport):
         raise NotExpressibleError("The way to the authority carries no attachments.")
-    return replace(checked, attachments=tuple(map(AttachmentId, sorted(usable))))
+    if not found:
+        return checked
+    attachments = tuple(map(AttachmentId, sorted(usable)))
+    return replace(checked, terms=replace(checked.terms or Terms(), attachments=attachments))
 
 
 async def _is_usable(

@@ -4,10 +4,9 @@ Nothing is stored or sent here. Kept out: authentication (HTTP border), what a d
 like (schemas), how it is written (maps).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, cast
 
 from gateway.errors import (
@@ -23,6 +22,8 @@ from gateway.errors import (
 )
 from gateway.flow.call import Call
 from gateway.flow.directory import Directory, Exchange, Lane, Written
+from gateway.flow.numbering import numbering, require_no_own_numbers
+from gateway.flow.pointers import value_at
 from gateway.flow.stages import request_stages
 from gateway.flow.supply import (
     party_supplies,
@@ -31,12 +32,13 @@ from gateway.flow.supply import (
     supply_party,
     supply_product,
 )
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import MessageId, Stage
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Party
 from gateway.messaging.route import resolve
+from gateway.messaging.sequence import SequenceField
+from gateway.messaging.terms import Terms
 from gateway.validation.json_document import JsonValue, parse_json
 
 _SENDER_IDENTITY = ("id", "directory", "name")
@@ -53,7 +55,7 @@ class Checked:
         lane: Where it leaves.
         stages: The completed document and its wire form.
         claim: The idempotency key that its call claims; None: it sent none.
-        attachments: What it refers to, each once; known after ``gateway.flow.attach``.
+        terms: What else is settled with the acceptance; None: nothing.
     """
 
     message_id: MessageId
@@ -62,7 +64,18 @@ class Checked:
     lane: Lane
     stages: tuple[Stage, Stage]
     claim: Claim | None = None
-    attachments: tuple[AttachmentId, ...] = ()
+    terms: Terms | None = None
+
+    def numbered(self, fields: Sequence[SequenceField]) -> "Checked":
+        """The same, whose numbers at these fields are trials; real ones are given later."""
+        numbers = numbering(self.lane, self.operation.key, self.stages[0], fields)
+        return replace(self, terms=replace(self.terms or Terms(), numbering=numbers))
+
+    def under(self, *, order_key: bytes | None) -> "Checked":
+        """The same, ordered by a key; None: as it is."""
+        if order_key is None:
+            return self
+        return replace(self, terms=replace(self.terms or Terms(), order_key=order_key))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,9 +145,11 @@ def prepare(
     _require_own_sender(checked, call.caller.party)
     lane, exchange = _way(call, directory, authority, now=now)
     supplies = _supplies(call, directory, lane, authority) | supply_message(message_id, now)
+    if exchange.trial_numbers:
+        supplies |= exchange.trial_numbers
     written = _write(exchange, checked, supplies)
     _require_own_id(written, message_id)
-    return Checked(
+    ready = Checked(
         message_id=message_id,
         operation=operation,
         authority=authority,
@@ -142,21 +157,10 @@ def prepare(
         stages=request_stages(written),
         claim=claim,
     )
-
-
-def value_at(document: JsonValue, pointer: str) -> JsonValue:
-    """The value at a JSON Pointer (RFC 6901) through objects; None where there is none."""
-    value = document
-    for name in _names(pointer):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-@lru_cache(maxsize=1_000)
-def _names(pointer: str) -> tuple[str, ...]:
-    """The names in a pointer; pointers come from contracts and maps, so there are few."""
-    parts = pointer.split("/")[1:]
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
+    if not written.map.sequences:
+        return ready
+    require_no_own_numbers(document, written.map.sequences)
+    return ready.numbered(written.map.sequences)
 
 
 def _parse(call: Call, operation: Operation) -> JsonValue:

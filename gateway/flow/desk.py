@@ -4,7 +4,7 @@ Thin: each method hands over to the module of its verb. API and console call not
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,30 +20,35 @@ from gateway.errors import (
 from gateway.flow import search
 from gateway.flow.ask import ask
 from gateway.flow.attachments import Attachments
+from gateway.flow.backlog import Backlog
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.channels import Channels
+from gateway.flow.chore import Chore
 from gateway.flow.directory import Directory
-from gateway.flow.dismiss import dismiss
+from gateway.flow.dismiss import dismiss, dismiss_all
+from gateway.flow.door import Door
 from gateway.flow.events import record_refusal
 from gateway.flow.examine import examine
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
+from gateway.flow.letters import DeadLetters
+from gateway.flow.order import LineWatch
 from gateway.flow.preview import preview
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
 from gateway.flow.refusals import RefusalLog
 from gateway.flow.repeat import repeat
-from gateway.flow.replay import Finding, cancel, replay, resolve
+from gateway.flow.replay import Finding, cancel, resolve
 from gateway.flow.reread import reread
 from gateway.flow.together import Together
 from gateway.flow.turns import let_others_go_first
 from gateway.flow.vitals import Glance, Vitals, look
 from gateway.flow.witness import Witness, Witnesses
 from gateway.flow.workers import Workers
-from gateway.messaging.idempotency import Claim
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.operation import Operation
 from gateway.messaging.party import Caller
@@ -65,6 +70,12 @@ class Desk:
             None: on the spot, like all others.
         witness: Told of every step, for figures.
         attachments: What messages refer to; None: nothing can be.
+        door: Lets calls in; the API asks it before it reads a body.
+        backlog: Says whether one more message may be accepted; None: it may.
+        chores: What else is done beside the journey while the desk is open.
+        letter_store: What is kept of dead letters, in the same database as ``store``.
+        callers: Every caller there is; who had a replay begun must still be one.
+        letters: What can be done about messages that rest.
         peers: Other processes on the same store; None: it has none.
         channels: What operators can have done with channels.
     """
@@ -72,10 +83,16 @@ class Desk:
     store: MessageStore
     clock: Clock
     directory: Directory
+    letter_store: LetterStore
+    callers: Sequence[Caller] = ()
+    letters: DeadLetters = field(init=False)
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
     attachments: Attachments | None = None
+    door: Door = field(default_factory=Door)
+    backlog: Backlog | None = None
+    chores: Sequence[Chore] = ()
     peers: Peers | None = None
     channels: Channels = field(init=False)
     _journey: Journey = field(init=False)
@@ -89,7 +106,8 @@ class Desk:
     _glance: Glance = field(init=False)
 
     def __post_init__(self) -> None:
-        witness = Witnesses((self._pulse, self.witness))
+        lines = LineWatch(lambda name: self._pump.wake(name))  # noqa: PLW0108 - not made yet
+        witness = Witnesses((self._pulse, lines, self.witness))
         channels = [lane.channel for lane in self.directory.lanes.values()]
         self._journey = Journey(
             store=self.store,
@@ -105,6 +123,13 @@ class Desk:
         self._glance = Glance(self._look)
         self._pump = Pump(self._journey, self.directory.lanes)
         self._refusals = RefusalLog(self.store)
+        self.letters = DeadLetters(
+            journey=self._journey,
+            pump=self._pump,
+            directory=self.directory,
+            store=self.letter_store,
+            callers=self.callers,
+        )
         self._together = Together(self._journey, self._pump, self.peers)
 
     @property
@@ -137,7 +162,9 @@ class Desk:
                 group, held=partial(dismiss, self._journey), freed=self._pump.wake
             )
             self._pump.start(group)
-            self._refusals.start(group)
+            for chore in (self._refusals, *self.chores):
+                chore.start(group)
+            self.letters.start(group)
             self._together.start(group)
             opening.callback(self._together.stop)
             self._open = opening.pop_all()
@@ -148,10 +175,12 @@ class Desk:
         """Accept nothing more, wait for running attempts up to their time-out, close all parts."""
         self._accepts = False
         self._glance.forget()
+        await self.letters.stop()
         await self._pump.stop()
         await self._journey.gates.stop()
-        await self._dismiss_waiters()
-        await self._refusals.stop()
+        await dismiss_all(self._journey)
+        for chore in (*self.chores, self._refusals):
+            await chore.stop()
         await self._open.aclose()
 
     async def vitals(self) -> Vitals:
@@ -166,6 +195,7 @@ class Desk:
         Raises:
             MessageRefusedError: The call was refused; nothing was accepted.
             StoreUnavailableError: The message could not be made durable, or the gateway stops.
+            BusyError: There are as many messages as may be.
             WorkerUnavailableError: The body is large and cannot be checked now.
         """
         if not self._accepts:
@@ -194,25 +224,23 @@ class Desk:
         )
         operation, claim = examined.operation, examined.claim
         if claim is not None:
-            told = await self._repeat(call, operation, claim)
+            told = await repeat(self._journey, self._pump, call, operation, claim)
             if told is not None:
                 return told
         await let_others_go_first()
         checked = examined.check()
         await let_others_go_first()
+        if self.backlog is not None:
+            self.backlog.require_room(call.caller, checked.lane.channel.name)
         try:
             return await ask(self._journey, self._pump, call, checked, now=now)
         except KeyTakenError:
             # The same call came twice in the same moment; this one is the repeat.
-            told = None if claim is None else await self._repeat(call, operation, claim)
+            again = (self._journey, self._pump, call, operation)
+            told = None if claim is None else await repeat(*again, claim)
             if told is None:
                 raise
             return told
-
-    async def _repeat(
-        self, call: Call, operation: Operation, claim: Claim
-    ) -> Settled | Pending | None:
-        return await repeat(self._journey, self._pump, call, operation, claim)
 
     def note_refusal(
         self,
@@ -275,29 +303,8 @@ class Desk:
     async def replay(
         self, caller: Caller, message_id: MessageId, *, not_taken: bool = False
     ) -> Message:
-        """Deliver one of the caller's messages once more.
-
-        Args:
-            caller: Its caller, who must still be permitted to ask.
-            message_id: A dead message; with ``not_taken`` one in doubt, or unanswered, too.
-            not_taken: Whether the authority was asked and does not have the message.
-
-        Raises:
-            UnknownMessageError: The caller has none of this id.
-            PermissionDeniedError: The caller may not ask this any more.
-            UnknownOperationError: The operation is not offered any more.
-            TransitionConflictError: The message may not be sent again in its state.
-        """
-        message = await self.message(caller, message_id)
-        operation = self._offered(message)
-        caller.require(operation.key, message.authority, message.purpose)
-        return await replay(
-            self._journey,
-            self._pump,
-            message,
-            time_to_deliver=operation.async_deadline,
-            not_taken=not_taken,
-        )
+        """Deliver one of the caller's messages once more; see ``DeadLetters.replay``."""
+        return await self.letters.replay(caller, message_id, not_taken=not_taken)
 
     async def resolve(self, caller: Caller, message_id: MessageId, finding: Finding) -> Message:
         """End the doubt about one of the caller's messages without sending it.
@@ -308,10 +315,8 @@ class Desk:
             TransitionConflictError: The message is not in doubt.
         """
         message = await self.message(caller, message_id)
-        operation = self._offered(message)
-        return await resolve(
-            self._journey, message, finding, time_to_answer=operation.async_deadline
-        )
+        time = self._offered(message).async_deadline
+        return await resolve(self._journey, message, finding, time_to_answer=time)
 
     async def reread(self, caller: Caller, message_id: MessageId) -> Message:
         """Read the unreadable answer of one of the caller's messages with the present map.
@@ -378,16 +383,6 @@ class Desk:
     async def _look(self) -> Vitals:
         gates, now = self._journey.gates, self.clock.now()
         return await look(self.store, self._pulse, gates, now=now, accepts=self._accepts)
-
-    async def _dismiss_waiters(self) -> None:
-        """Tell whoever still waits that the message is kept and goes on after the next start."""
-        for message_id in self._journey.waiting.untold():
-            message = await self.store.get(message_id)
-            if message is None:
-                gone = StoreUnavailableError("The gateway stopped; nothing was accepted.")
-                self._journey.waiting.refuse(message_id, gone)
-            else:
-                self._journey.waiting.tell(Pending(message=message))
 
 
 def _new_id() -> MessageId:

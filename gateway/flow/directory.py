@@ -12,6 +12,7 @@ from gateway.messaging.operation import Operation
 from gateway.messaging.party import Party
 from gateway.messaging.ports import Transport
 from gateway.messaging.route import Route
+from gateway.messaging.sequence import SequenceField
 from gateway.validation.json_schema import DocumentSchema
 
 
@@ -39,6 +40,11 @@ class Map(Protocol):
     @property
     def correlates(self) -> Sequence[str]:
         """JSON Pointers of what ties answers to their message."""
+        ...
+
+    @property
+    def sequences(self) -> Sequence[SequenceField]:
+        """Fields that hold numbers of sequences."""
         ...
 
 
@@ -110,6 +116,16 @@ class Read(Protocol):
 
 class Exchange(Protocol):
     """Translates one operation to an adapter's format and back; the engine's ``Exchange``."""
+
+    @property
+    def trial_numbers(self) -> Mapping[str, int]:
+        """The largest number of each sequence that a request may need, by its supplied name."""
+        ...
+
+    @property
+    def answer_numbers(self) -> Sequence[SequenceField]:
+        """Fields of answers that hold numbers of sequences."""
+        ...
 
     def write_request(self, document: Mapping[str, Any], supplies: Mapping[str, Any]) -> Written:
         """Complete a valid caller's document with what is supplied, and write it.

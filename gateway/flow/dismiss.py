@@ -1,10 +1,10 @@
-"""Tell callers that wait for a channel through which nothing leaves: they would wait in vain.
+"""Tell callers that would wait in vain: nothing leaves through their channel, or the gateway stops.
 
 A query ends at once and is never sent; of anything else the gateway takes care, and says so.
 Messages on their way are left alone. Kept out: why nothing leaves (``gate``).
 """
 
-from gateway.errors import TransitionConflictError
+from gateway.errors import StoreUnavailableError, TransitionConflictError
 from gateway.flow.call import Pending
 from gateway.flow.events import RESTS_AS
 from gateway.flow.gate import Hold
@@ -33,6 +33,17 @@ async def dismiss(journey: Journey, channel: str, hold: Hold) -> None:
             continue
         if message.kind is OperationKind.QUERY:
             await _expire(journey, message, hold)
+        else:
+            journey.waiting.tell(Pending(message=message))
+
+
+async def dismiss_all(journey: Journey) -> None:
+    """Tell whoever still waits that the message is kept and goes on after the next start."""
+    for message_id in journey.waiting.untold():
+        message = await journey.store.get(message_id)
+        if message is None:
+            gone = StoreUnavailableError("The gateway stopped; nothing was accepted.")
+            journey.waiting.refuse(message_id, gone)
         else:
             journey.waiting.tell(Pending(message=message))
 

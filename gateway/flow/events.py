@@ -35,9 +35,17 @@ class Event(StrEnum):
     EXPIRED = "message.expired"
     CANCELLED = "message.cancelled"
     REPLAYED = "message.replayed"
+    CORRECTED = "message.corrected"
     RESOLVED = "message.resolved"
     REREAD = "answer.reread"
     RESTORED = "message.restored"
+    ERASED = "message.erased"
+    WAITS = "order.waits"
+    HELD_UP = "order.held_up"
+    GIVEN_UP = "order.given_up"
+    GAP = "sequence.gap"
+    LATE_NUMBER = "sequence.late"
+    REPEATED_NUMBER = "sequence.repeated"
 
 
 MEANINGS: dict[Event, str] = {
@@ -56,9 +64,17 @@ MEANINGS: dict[Event, str] = {
     Event.EXPIRED: "The time is over; nothing will be sent.",
     Event.CANCELLED: "The message was withdrawn; nothing will be sent.",
     Event.REPLAYED: "The same message is delivered once more, at somebody's request.",
+    Event.CORRECTED: "A corrected copy stands for the message; it is not sent again itself.",
     Event.RESOLVED: "Somebody ended the doubt about the message; its state says how.",
     Event.REREAD: "The kept bytes of an unreadable answer were read with the present map.",
     Event.RESTORED: "It came back from a backup; what happened to it since then is not known.",
+    Event.ERASED: "Its time was over: documents, translations and key are gone; this record stays.",
+    Event.WAITS: "It waits until an earlier message of its key is finished. In no history.",
+    Event.HELD_UP: "Others of its key wait until somebody decides about it. In no history.",
+    Event.GIVEN_UP: "It gave up its place: others of its key go on, and it is not sent again.",
+    Event.GAP: "Its answer's sequence number leaves out others. In no history.",
+    Event.LATE_NUMBER: "Its answer's sequence number had been missing. In no history.",
+    Event.REPEATED_NUMBER: "Its answer's sequence number came before, of another. In no history.",
 }
 """What each event says, one sentence each."""
 

@@ -4,7 +4,7 @@ Kept out: what is checked (``check``), and which call repeats another (``repeat`
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -12,11 +12,13 @@ from gateway.errors import MessageRefusedError
 from gateway.flow.call import Call
 from gateway.flow.check import Checked, check, permit, prepare
 from gateway.flow.directory import Directory
+from gateway.flow.order import order_key, with_order
 from gateway.flow.repeat import claim_of
 from gateway.flow.workers import Workers
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import MessageId, Stage
 from gateway.messaging.operation import Operation
+from gateway.messaging.sequence import SequenceField
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +47,8 @@ class Prepared:
         channel: Name of the channel it leaves through.
         stages: The completed document and its wire form.
         claim: The idempotency key that it claims; None: it sent none.
+        order_key: What it is ordered by; None: no order.
+        sequences: Where its document has trial numbers.
     """
 
     message_id: MessageId
@@ -53,10 +57,12 @@ class Prepared:
     channel: str
     stages: tuple[Stage, Stage]
     claim: Claim | None
+    order_key: bytes | None = None
+    sequences: tuple[SequenceField, ...] = ()
 
     def within(self, directory: Directory) -> Checked:
         """The same with what the names stand for in this process."""
-        return Checked(
+        checked = Checked(
             message_id=self.message_id,
             operation=directory.operations[self.operation],
             authority=self.authority,
@@ -64,6 +70,9 @@ class Prepared:
             stages=self.stages,
             claim=self.claim,
         )
+        if self.sequences:
+            checked = checked.numbered(self.sequences)
+        return checked.under(order_key=self.order_key)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +123,8 @@ async def examine(
         checking = partial(
             prepare, call, permitted, directory, message_id=message_id, now=now, claim=claim
         )
+        if permitted.operation.order is not None:
+            checking = partial(with_order, checking, call, permitted, key=fingerprint_key)
         return Examined(operation=permitted.operation, claim=claim, check=checking)
     work = partial(
         examine_there, call=call, message_id=message_id, now=now, fingerprint_key=fingerprint_key
@@ -156,7 +167,10 @@ def examine_there(
         checked = prepare(call, permitted, directory, message_id=message_id, now=now, claim=claim)
     except MessageRefusedError as error:
         return Refused(claim=claim, error=error)
-    return _prepared(checked)
+    return replace(
+        _prepared(checked),
+        order_key=order_key(call, permitted, checked.authority, key=fingerprint_key),
+    )
 
 
 def check_there(
@@ -167,6 +181,7 @@ def check_there(
 
 
 def _prepared(checked: Checked) -> Prepared:
+    numbering = None if checked.terms is None else checked.terms.numbering
     return Prepared(
         message_id=checked.message_id,
         operation=checked.operation.key,
@@ -174,4 +189,5 @@ def _prepared(checked: Checked) -> Prepared:
         channel=checked.lane.channel.name,
         stages=checked.stages,
         claim=checked.claim,
+        sequences=() if numbering is None else numbering.fields,
     )

@@ -112,6 +112,14 @@ class Gates:
         """Why nothing leaves through a channel now; None: something may."""
         return self._gates[channel].hold()
 
+    def holds(self, channel: str) -> bool:
+        """Whether nothing leaves through a channel now; ``freed`` is called when that changes."""
+        gate = self._gates.get(channel)
+        if gate is None or gate.hold() is None:
+            return False
+        gate.free_since = None
+        return True
+
     def lets_in(self, channel: str) -> bool:
         """Whether a message whose caller waits may leave at once."""
         return self._gates[channel].lets_in()
@@ -129,7 +137,7 @@ class Gates:
 
     def rests(self, channel: str) -> None:
         """Tell those who wait soon, if nothing leaves: a message has come back unsent."""
-        if self._gates[channel].hold() is not None:
+        if self.holds(channel):
             self._alarm.set()
 
     def outage_until(self, channel: str) -> datetime | None:
@@ -147,8 +155,7 @@ class Gates:
         Where none may, and some are due, ``freed`` is called when that changes.
         """
         gate = self._gates[channel]
-        if gate.hold() is not None:
-            gate.free_since = None
+        if self.holds(channel):
             return NOBODY
         if gate.may_probe():
             return await self._probe(gate)

@@ -16,6 +16,7 @@ from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import MOVING, State
 from gateway.messaging.message import AttemptResult, Message
 from gateway.messaging.ports import Clock, MessageFilter, MessageStore, Step
+from gateway.messaging.replays import ReplayStore
 
 PAGE = 500
 """Messages that are moved at a time, so that many share one commit."""
@@ -42,6 +43,15 @@ async def hold_back(store: MessageStore, clock: Clock) -> Mapping[State, int]:
         counts.update(task.result() for task in held)
         if before is None:
             return counts
+
+
+async def stop_replays(store: ReplayStore, clock: Clock) -> None:
+    """End replays of many that ran when the backup was taken: they have gone on since.
+
+    Call it where ``hold_back`` is called.
+    """
+    for replay in await store.running_replays():
+        await store.stop_replay(replay.id, at=clock.now())
 
 
 async def _hold(store: MessageStore, clock: Clock, message: Message) -> State:

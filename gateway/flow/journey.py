@@ -72,6 +72,25 @@ class Journey:
         self.hit(FaultPoint.STEP_BEFORE_COMMIT)
         message = await self.store.advance(step)
         self.hit(FaultPoint.STEP_AFTER_COMMIT)
+        self.announce(step, message, answer=answer, places=places)
+        return message
+
+    def announce(
+        self,
+        step: Step,
+        message: Message,
+        *,
+        answer: bytes | None = None,
+        places: Sequence[Place] = (),
+    ) -> None:
+        """Log a step that is durable, and tell the waiter what is now certain.
+
+        Args:
+            step: The step.
+            message: The message after it.
+            answer: As for ``move``.
+            places: As for ``move``.
+        """
         record(step.entry.event, message)
         self.witness.moved(step, message)
         if is_settled(message.state):
@@ -80,7 +99,6 @@ class Journey:
             # The gateway owns a submission from its first failure or receipt on; a query's caller
             # waits for the next attempt.
             self.waiting.tell(Pending(message=message))
-        return message
 
     async def end_attempt(
         self, step: Step, *, answer: bytes | None = None, places: Sequence[Place] = ()

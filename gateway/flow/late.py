@@ -5,11 +5,14 @@ transition; what answers an expired query is not kept. Kept out: fetching such a
 the message they belong to (transports that pick answers up).
 """
 
+from contextlib import suppress
+
 from gateway.errors import AnswerUnreadableError
 from gateway.flow.answer import understand_answer
 from gateway.flow.directory import Lane
 from gateway.flow.events import Event
 from gateway.flow.journey import Journey
+from gateway.flow.seen_numbers import note_numbers
 from gateway.flow.stages import kept_bytes, later_answer
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
@@ -39,11 +42,14 @@ async def take_later_answer(
         TransitionConflictError: The message moved on in the same moment; take the answer again.
     """
     if message.state not in WAITING:
+        await note_unread(journey, lane, message, answer)
         return await journey.move(_noted(journey, message, answer, None))
     try:
         understood = await understand_answer(journey, lane, message, answer)
     except AnswerUnreadableError as error:
         return await journey.move(_unreadable(journey, message, answer, error), places=error.places)
+    if understood.numbers:
+        await note_numbers(journey, message, understood.numbers)
     step = Step(
         message_id=message.id,
         start=frozenset({message.state}),
@@ -52,6 +58,18 @@ async def take_later_answer(
         stages=understood.stages,
     )
     return await journey.move(step, answer=understood.stages[-1].body)
+
+
+async def note_unread(
+    journey: Journey, lane: Lane | None, message: Message, answer: WireAnswer
+) -> None:
+    """Read the numbers of an answer that nobody reads; one that cannot be read has none."""
+    exchange = None if lane is None else lane.exchanges.get(message.operation_key)
+    if exchange is None or not exchange.answer_numbers:
+        return
+    with suppress(AnswerUnreadableError):
+        understood = await understand_answer(journey, lane, message, answer)
+        await note_numbers(journey, message, understood.numbers)
 
 
 def _unreadable(

@@ -60,6 +60,7 @@ class Pump:
         self._group: asyncio.TaskGroup  # from the start on
         self._main: asyncio.Task[None] | None = None
         self._running = False
+        self._is_held_up = False
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Begin to deliver what is due; every task belongs to ``group``."""
@@ -85,10 +86,10 @@ class Pump:
     def wake(self, channel: str) -> None:
         """Look at a channel, where something may be due: at once if it has room, else soon.
 
-        A full channel wakes us by itself when it has room; until then only new deadlines count,
-        and a burst of messages would have them looked up for each.
+        A channel that is full, or held, wakes us by itself when it has room; until then only new
+        deadlines count, and a burst of messages would have them looked up for each.
         """
-        if self._free.get(channel, 1) > 0:
+        if self._free.get(channel, 1) > 0 and not self._journey.gates.holds(channel):
             self._look_at(channel)
             return
         self._awake.add(channel)
@@ -98,8 +99,9 @@ class Pump:
             self._later = loop.call_later(BREATH.total_seconds(), self._look_now)
 
     def _look_at(self, channel: str) -> None:
-        self._awake.add(channel)
-        self._alarm.set()
+        if channel in self._lanes:  # another process may have channels that this one has not
+            self._awake.add(channel)
+            self._alarm.set()
 
     def _look_now(self) -> None:
         self._later = None
@@ -161,10 +163,21 @@ class Pump:
         while self._running:
             try:
                 pause = await self._round(woken)
-            except Exception as error:  # noqa: BLE001 - e.g. a full disk: try again, never die
+                self._is_held_up = False
+            except StoreUnavailableError as error:  # e.g. a full disk: try again
+                self._note_hold_up(error)
+                pause = BREATH
+            except Exception as error:  # noqa: BLE001 - whatever it is: try again, never die
                 log_unexpected(error, None)
                 pause = BREATH
             woken = await self._sleep(pause)
+
+    def _note_hold_up(self, error: StoreUnavailableError) -> None:
+        """Log once, and not each second, that nothing is delivered."""
+        if not self._is_held_up:
+            self._is_held_up = True
+            extra = {"event": "delivery.held_up", "code": error.code}
+            _log.warning("nothing is delivered: the store cannot be used", extra=extra)
 
     async def _round(self, woken: set[str] | None) -> timedelta | None:
         """Start what is due.

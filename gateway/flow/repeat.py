@@ -10,6 +10,7 @@ from gateway.errors import (
     IdempotencyInProgressError,
     IdempotencyKeyMissingError,
     IdempotencyMismatchError,
+    MessageCorrectedError,
     MessageInDoubtError,
     ResultErasedError,
     TransitionConflictError,
@@ -75,6 +76,7 @@ async def repeat(
         MessageInDoubtError: The first call may have been carried out.
         IdempotencyInProgressError: The first call is under way and the wait is over.
         ResultErasedError: The first call was answered and the answer is gone.
+        MessageCorrectedError: The first call is dead, and a corrected copy stands for it.
     """
     claimed = await journey.store.claimed(claim.scope)
     if claimed is None:
@@ -96,8 +98,14 @@ async def _replayed(
 ) -> Message:
     try:
         return await replay(
-            journey, pump, message, time_to_deliver=time_to_deliver(call, operation)
+            journey,
+            pump,
+            message,
+            time_to_deliver=time_to_deliver(call, operation),
+            why="Its call was repeated.",
         )
+    except MessageCorrectedError:
+        raise
     except TransitionConflictError:  # another repeat was faster
         return await journey.store.get(message.id) or message
 

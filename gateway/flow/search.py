@@ -1,12 +1,15 @@
 """What a caller can read about its messages. Another caller's message is an unknown one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gateway.errors import AnswerNotReadyError, UnknownMessageError
+from gateway.errors import AnswerNotReadyError, ResultErasedError, UnknownMessageError
+from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.party import Caller
 from gateway.messaging.ports import MessageFilter, MessageStore
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Gap, Unsent
 
 
 async def message(store: MessageStore, caller: Caller, message_id: MessageId) -> Message:
@@ -52,12 +55,35 @@ async def answer(store: MessageStore, caller: Caller, message_id: MessageId) -> 
     Raises:
         UnknownMessageError: As ``message``.
         AnswerNotReadyError: There is none, or not yet.
+        ResultErasedError: There was one; its time is over.
     """
     found = await message(store, caller, message_id)
     stage = await store.stage(message_id, StageKind.CANONICAL_ANSWER)
+    if stage is None and found.state is State.ANSWERED:
+        raise ResultErasedError("The message was answered; the answer is not kept any more.")
     if stage is None:
         raise AnswerNotReadyError(f"The message is {found.state} and has no canonical answer.")
     return stage
+
+
+async def blocked_by(
+    store: MessageStore, messages: Sequence[Message]
+) -> Mapping[MessageId, MessageId]:
+    """Of those that wait in an order, each with the first one, until which is finished."""
+    waiting = [one.id for one in messages if one.waits_in_line]
+    return await store.lines.blocked_by(waiting) if waiting else {}
+
+
+async def gaps(
+    store: MessageStore, caller: Caller, channel: str
+) -> tuple[Sequence[Gap], Sequence[Unsent]]:
+    """What is missing in a channel, and numbers of ours that may never have arrived.
+
+    An operator is told of the numbers of all callers, any other caller of its own.
+    """
+    tenant, name = (None, None) if caller.operator else (caller.tenant, caller.name)
+    unsent = await store.sequences.unsent(channel, tenant=tenant, caller=name)
+    return await store.sequences.gaps(channel), unsent
 
 
 async def messages(

@@ -12,7 +12,7 @@ from datetime import timedelta
 from gateway.errors import StoreUnavailableError
 from gateway.flow.call import Pending, Settled
 from gateway.flow.journey import Journey
-from gateway.flow.pump import Pump
+from gateway.flow.pump import Pump, log_unexpected
 from gateway.flow.recover import recover
 from gateway.messaging.lifecycle import State, is_settled
 from gateway.messaging.message import Message, MessageId, StageKind
@@ -78,6 +78,8 @@ class Together:
                     await self._tell(peers, list(moved))
             except StoreUnavailableError:
                 continue  # the next look finds what this one did not
+            except Exception as error:  # noqa: BLE001 - one bad message must not stop the looking
+                log_unexpected(error, None)
 
     async def _sleep(self) -> bool:
         """Wait for news; whether there were none for so long that it is time to look."""

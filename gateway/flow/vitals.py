@@ -13,7 +13,9 @@ from gateway.flow.gates import Gates
 from gateway.flow.pulse import Pulse
 from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.lifecycle import State
+from gateway.messaging.order import Line
 from gateway.messaging.ports import MessageStore
+from gateway.messaging.sequence import Missing
 
 FRESH_SECONDS = 1.0
 """A look is repeated after so long: anybody who can connect may ask, as often as they like."""
@@ -31,6 +33,8 @@ class Vitals:
         queues: What waits for an attempt, by channel.
         failing: By channel, for how long every attempt has failed.
         standing: Messages that are not final, by state.
+        lines: What waits for its turn in an order, by channel.
+        missing: Numbers of sequences that have not come, by channel and sequence.
         channels: Whether messages leave, by channel.
     """
 
@@ -41,6 +45,8 @@ class Vitals:
     queues: Sequence[Queue] = ()
     failing: Mapping[str, timedelta] = field(default_factory=dict)
     standing: Mapping[State, int] = field(default_factory=dict)
+    lines: Sequence[Line] = ()
+    missing: Sequence[Missing] = ()
     channels: Mapping[str, ChannelCondition] = field(default_factory=dict)
 
 
@@ -52,6 +58,7 @@ async def look(
     try:
         condition = await store.condition()
         queues, standing = await store.queues(), await store.standing()
+        lines, missing = await store.lines.lines(), await store.sequences.missing()
     except StoreUnavailableError:
         return Vitals(at=now, accepts=accepts, failing=pulse.failing(now), channels=channels)
     return Vitals(
@@ -62,6 +69,8 @@ async def look(
         queues=queues,
         failing=pulse.failing(now),
         standing=standing,
+        lines=lines,
+        missing=missing,
         channels=channels,
     )
 

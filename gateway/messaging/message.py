@@ -122,6 +122,8 @@ class Message:
         purpose: ``Exchange-Purpose`` of the call; None if not sent.
         case_reference: ``Case-Reference`` of the call; None if not sent.
         traceparent: W3C Trace Context of the call; None if not sent.
+        in_line: Whether others of its key wait until it is finished, or given up; None: it has no
+            order.
     """
 
     id: MessageId
@@ -145,6 +147,12 @@ class Message:
     purpose: str | None = None
     case_reference: str | None = None
     traceparent: str | None = None
+    in_line: bool | None = None
+
+    @property
+    def waits_in_line(self) -> bool:
+        """Whether it waits until another one of its key is finished."""
+        return bool(self.in_line) and self.state is State.ACCEPTED and self.next_attempt_at is None
 
     @property
     def operation_key(self) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from gateway.messaging.periods import Retention
+
 BODY_LIMIT_BYTES = 1_048_576
 """Longest request body of an operation that does not say otherwise."""
 
@@ -31,6 +33,9 @@ class Operation:
         deadline: How long a caller waits at most, and the default of a waiting call.
         async_deadline: How long a message without a waiting caller is retried.
         body_limit_bytes: Longest request body accepted.
+        retention: How long its messages are kept; None: the usual periods of its kind.
+        order: JSON Pointers of what messages are ordered by, beside caller and recipient; empty:
+            all of a caller to a recipient are; None: none are.
     """
 
     name: str
@@ -43,6 +48,8 @@ class Operation:
     deadline: timedelta = timedelta(seconds=30)
     async_deadline: timedelta = timedelta(hours=24)
     body_limit_bytes: int = BODY_LIMIT_BYTES
+    retention: Retention | None = None
+    order: tuple[str, ...] | None = None
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.errors import PermissionDeniedError, Place
+from gateway.messaging.quota import RateLimit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,14 +52,15 @@ class Grant:
 class Caller:
     """An agency system that calls the API.
 
-    ``party`` is the agency it sends for: what ``sender.*`` is supplied from. An ``operator`` may
-    pause channels.
+    ``party`` is the agency it sends for: what ``sender.*`` is supplied from. ``rate_limit`` is its
+    quota of calls; None: it has none. An ``operator`` may pause channels.
     """
 
     name: str
     party: Party
     tenant: str = "default"
     grants: tuple[Grant, ...] = field(default_factory=tuple)
+    rate_limit: RateLimit | None = None
     operator: bool = False
 
     def require_operator(self) -> None:

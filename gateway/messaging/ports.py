@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.channel_state import ChannelStates
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
@@ -20,7 +19,10 @@ from gateway.messaging.message import (
     Stage,
     StageKind,
 )
+from gateway.messaging.order import LineStore
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import SequenceStore
+from gateway.messaging.terms import Terms
 
 
 class Clock(Protocol):
@@ -109,7 +111,10 @@ class Step:
         ends_attempt: How the open attempt ended; None if no attempt ends with this step.
         begins_attempt: Whether this step takes the message for delivery (attempt ``attempts + 1``).
         deadline_at: New deadline; None leaves it as it is.
-        stages: Stages to add; one that is there already is replaced only by a re-read.
+        stages: Stages to add; one that is there already is replaced only by a re-read, and where
+            the content is made anew.
+        keeps_earlier: Whether what the stages replace is kept, see ``EarlierStage``.
+        leaves_line: Whether it gives up its place in the order, so that others of its key go on.
     """
 
     message_id: MessageId
@@ -121,20 +126,28 @@ class Step:
     begins_attempt: bool = False
     deadline_at: datetime | None = None
     stages: Sequence[Stage] = ()
+    keeps_earlier: bool = False
+    leaves_line: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageFilter:
-    """Which messages to list; None does not restrict. ``since``/``until`` bound ``accepted_at``."""
+    """Which messages to list; None does not restrict. ``since``/``until`` bound ``accepted_at``.
+
+    ``waiting``: only those that wait until another one of their key is finished.
+    """
 
     tenant: str | None = None
     caller: str | None = None
     states: frozenset[State] = field(default_factory=frozenset)
     operation: str | None = None
     authority: str | None = None
+    channel: str | None = None
+    code: str | None = None
     case_reference: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    waiting: bool = False
 
 
 class MessageStore(ChannelStates, Protocol):
@@ -144,6 +157,16 @@ class MessageStore(ChannelStates, Protocol):
     Calls may run concurrently. Any call raises ``StoreUnavailableError`` when the database cannot
     be used; nothing is then kept in memory.
     """
+
+    @property
+    def lines(self) -> LineStore:
+        """What is told of messages that declare an order."""
+        ...
+
+    @property
+    def sequences(self) -> SequenceStore:
+        """What is kept and told of sequence numbers."""
+        ...
 
     async def open(self) -> None:
         """Create or migrate the database and take it into use; ``ConfigurationError`` if taken."""
@@ -160,14 +183,20 @@ class MessageStore(ChannelStates, Protocol):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-        attachments: Sequence[AttachmentId] = (),
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """Make a new message durable, with the idempotency key that its call claims, if any.
 
-        From then on it refers to its attachments, which are kept as long as its wire request.
-
         A message in state ``delivering`` (the caller waits) is stored with ``attempts == 1`` and
-        its first attempt open, so that a crash later finds it as sent.
+        its first attempt open, so that a crash later finds it as sent. One with an order key is
+        ``accepted``, and waits without a planned attempt while an earlier one of its key stands in
+        line: until each is answered, expired or cancelled, or gave up its place. Then, in the same
+        transaction, the next one's attempt is planned and its deadline begins to count. One with a
+        numbering gets its numbers, and the stages written with them, in the same transaction; what
+        writing them raises refuses the message, and gives the numbers back.
+
+        Returns:
+            The message as it was stored.
 
         Raises:
             KeyTakenError: The key belongs to a message already. Only one that expired, claimed by

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from gateway.messaging.party import Caller, Grant, Party
+from gateway.messaging.quota import RateLimit
 from gateway.settings.section import Identifier, Name, OperationKey, Section, Text
 
 
@@ -26,6 +27,21 @@ class GrantSettings(Section):
     def to_grant(self) -> Grant:
         """The same as a value."""
         return Grant(operation=self.operation, authorities=self.authorities, purposes=self.purposes)
+
+
+class RateLimitSettings(Section):
+    """A quota of calls; told in the fields ``RateLimit-Policy`` and ``RateLimit`` of answers."""
+
+    calls: int = Field(ge=1, le=10_000_000)
+    """Most calls within a window; one more is answered with 429 ``rate-limited``. Calls of every
+    path that needs a token count. Each gateway process counts for itself."""
+
+    seconds: int = Field(default=60, ge=1, le=86_400)
+    """Length of a window in whole seconds; it begins with the first call after the last one."""
+
+    def to_rate_limit(self) -> RateLimit:
+        """The same as a value."""
+        return RateLimit(calls=self.calls, seconds=self.seconds)
 
 
 class CallerSettings(Section):
@@ -48,6 +64,9 @@ class CallerSettings(Section):
     grants: tuple[GrantSettings, ...] = ()
     """What the caller may do; empty: nothing."""
 
+    rate_limit: RateLimitSettings | None = None
+    """How many calls it may make in a time. Absent: as many as it likes; ``[limits]`` holds for
+    all."""
     operator: bool = False
     """Whether the caller may see, pause and resume channels. Off: an agency system has no business
     with those of others."""
@@ -59,6 +78,7 @@ class CallerSettings(Section):
             tenant=self.tenant,
             party=party,
             grants=tuple(grant.to_grant() for grant in self.grants),
+            rate_limit=None if self.rate_limit is None else self.rate_limit.to_rate_limit(),
             operator=self.operator,
         )
 

@@ -18,7 +18,9 @@ from gateway.messaging.party import Party
 from gateway.settings.attachments import AttachmentSettings
 from gateway.settings.callers import AuthenticationSettings, PartySettings
 from gateway.settings.channels import ChannelSettings, RouteSettings
+from gateway.settings.limits import LimitSettings
 from gateway.settings.places import data_folder
+from gateway.settings.retention import RetentionSettings
 from gateway.settings.section import Seconds, Section, Text
 from gateway.settings.store import StoreSettings
 from gateway.validation import shipped_schemas
@@ -156,6 +158,12 @@ class Settings(BaseSettings):
 
     routes: tuple[RouteSettings, ...] = ()
     """Which channel leads to which authority."""
+
+    limits: LimitSettings = LimitSettings()
+    """How much is taken at a time."""
+
+    retention: tuple[RetentionSettings, ...] = ()
+    """How long messages are kept, where not as their contract says."""
 
     workers: WorkerSettings = WorkerSettings()
     """Processes for large bodies."""

@@ -17,6 +17,7 @@ STANDINS: Mapping[str, Callable[[int], Any]] = {
     "address": "http://unset-{}/".format,
     "authorities": "unset-{}".format,
     "bucket": "unset-{}".format,
+    "calls": int,
     "channel": "unset-{}".format,
     "closes": "00:00".format,
     "directory": "unset-{}".format,

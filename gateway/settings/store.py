@@ -26,6 +26,11 @@ class StoreSettings(Section):
     folder, so that a start from elsewhere finds the same messages. On a local disk: SQLite does
     not lock reliably over a network file system."""
 
+    reserve_megabytes: Annotated[int, Field(ge=1)] = 64
+    """Free space on the disk of ``path``, in units of 1,048,576 bytes, that new messages leave to
+    the answers of those that were accepted: below it they are refused with 503. PostgreSQL looks
+    after its own disk."""
+
     url: SecretStr | None = None
     """PostgreSQL database instead, ``postgresql://user@host:5432/database``, for any number of
     gateway processes; default: none, SQLite. What it leaves open, the variables ``PG…`` of

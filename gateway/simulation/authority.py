@@ -49,12 +49,14 @@ class Sighting:
         attempt: How often the same message has come, this time included.
         at: When; aware, UTC.
         answer_id: Message id for the answer.
+        answers: How many answers were written before, for their sequence numbers.
     """
 
     number: int
     attempt: int
     at: datetime
     answer_id: str
+    answers: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,12 +127,21 @@ class Authority:
         if effect.fault is Fault.FOREIGN:
             request = {**request, "messageId": str(uuid5(NAMESPACE_OID, asked.message_id))}
         document = address(self.answers[effect.answer], request)
-        supplies = {
+        supplies: dict[str, str | int] = {
             "message.id": sighting.answer_id,
             "message.createdAt": sighting.at.isoformat(timespec="milliseconds"),
             "rejected.message": b64encode(asked.wire).decode(),
         }
+        for counted in self.exchange.answer_numbers:
+            leave_out(document, counted.pointer)
+            size = counted.last - counted.first + 1
+            supplies[counted.supply] = counted.first + sighting.answers % size
         return self.exchange.write_answer(document, supplies).writing.data
+
+
+def writes_answer(effect: Effect) -> bool:
+    """Whether an answer is written, however it is sent."""
+    return effect.status is None and effect.fault not in _WITHOUT_ANSWER
 
 
 _WITHOUT_ANSWER: dict[Fault | None, int] = {
@@ -164,6 +175,14 @@ def address(example: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str,
     if isinstance(reference, dict):
         reference.update({name: request[name] for name in reference if name in request})
     return answer
+
+
+def leave_out(document: dict[str, Any], pointer: str) -> None:
+    """Take a field out of a document, if it is there, so that it is supplied."""
+    parent, _, name = pointer.rpartition("/")
+    holder = value_at(document, parent)
+    if isinstance(holder, dict):
+        holder.pop(name.replace("~1", "/").replace("~0", "~"), None)
 
 
 def _as_party(example: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str, Any]:

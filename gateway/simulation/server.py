@@ -20,7 +20,14 @@ from pathlib import Path
 
 from gateway.errors import ConfigurationError, GatewayError, Place
 from gateway.messaging.ports import Clock
-from gateway.simulation.authority import Authority, Reply, Sighting, load_answers, plain
+from gateway.simulation.authority import (
+    Authority,
+    Reply,
+    Sighting,
+    load_answers,
+    plain,
+    writes_answer,
+)
 from gateway.simulation.connection import Arrival, Connection
 from gateway.simulation.plan import Choice, Plan
 from gateway.simulation.sending import reset
@@ -48,6 +55,7 @@ class SimulatedAuthority:
         self._seen: Counter[str] = Counter()
         self._used: Counter[int] = Counter()
         self._begun = 0
+        self._answers = 0
 
     @property
     def plan(self) -> Plan:
@@ -82,10 +90,15 @@ class SimulatedAuthority:
         self._seen[asked.message_id] += 1
         attempt = self._seen[asked.message_id]
         sighting = Sighting(
-            number=number, attempt=attempt, at=self._clock.now(), answer_id=str(uuid.uuid4())
+            number=number,
+            attempt=attempt,
+            at=self._clock.now(),
+            answer_id=str(uuid.uuid4()),
+            answers=self._answers,
         )
         choice = self.plan.choose(asked.document, number=number, attempt=attempt, used=self._used)
         self._note(choice, f"Request {number}, message {asked.message_id}, attempt {attempt}")
+        self._answers += writes_answer(choice.effect)
         try:
             return self._authority.reply(asked, sighting, choice.effect)
         except GatewayError as error:

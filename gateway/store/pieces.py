@@ -13,7 +13,7 @@ from functools import partial
 import apsw
 
 from gateway.messaging.message import MessageId, Stage, StageKind
-from gateway.store.rows import PiecedStage, stage_of
+from gateway.store.rows import PiecedStage, Row, stage_of
 from gateway.store.transactions import Transactions
 from gateway.store.writer import Writer
 
@@ -63,8 +63,11 @@ def read_stage(
 ) -> Stage | None:
     """One stage of a message with its whole body, or None."""
     row = connection.execute(queries["stage"], (message_id, kind)).fetchone()
-    if row is None:
-        return None
+    return None if row is None else whole(connection, queries, row)
+
+
+def whole(connection: apsw.Connection, queries: Mapping[str, str], row: Row) -> Stage:
+    """The stage in a row that ends with the number of its content, with its whole body."""
     *columns, content = row
     stage = stage_of(tuple(columns))
     if content is None:

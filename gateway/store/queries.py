@@ -9,6 +9,7 @@ from importlib.resources import files
 
 _FILE = re.compile(r"queries(_\w+)?\.sql")
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_FILE = re.compile(r"queries(_\w+)?\.sql")
 
 
 def load_queries(package: str = "gateway.store") -> Mapping[str, str]:

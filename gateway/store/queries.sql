@@ -35,7 +35,7 @@ INSERT INTO messages (
 
 -- name: move_message
 -- Carry one step out, for a row read in the same transaction: its head hash is needed first. The
--- trigger refuses a move that the life cycle has not.
+-- trigger refuses a move that the life cycle has not. A step may bring content where it was erased.
 UPDATE messages
 SET
     state = ?,
@@ -46,7 +46,8 @@ SET
     attempts = ?,
     code = ?,
     event_count = ?,
-    head_hash = ?
+    head_hash = ?,
+    erased_at = NULL
 WHERE number = ?
 
 -- name: add_event
@@ -82,7 +83,14 @@ DELETE FROM pieces WHERE content = ?
 
 -- name: drop_strays
 -- Remove large bodies whose stage was never stored.
-DELETE FROM pieces WHERE content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+DELETE FROM pieces
+WHERE
+    content NOT IN (SELECT content FROM stages WHERE content IS NOT NULL)
+    AND content NOT IN (SELECT content FROM earlier_stages WHERE content IS NOT NULL)
+
+-- name: forget_strays
+-- Forget which large bodies were to be removed: their numbers are given out again.
+DELETE FROM erased_contents
 
 -- name: last_content
 -- The number of the newest large body; NULL if there is none.
@@ -222,6 +230,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -238,6 +248,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -254,6 +266,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -270,6 +284,8 @@ WHERE
     AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -287,6 +303,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -304,6 +322,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -321,6 +341,8 @@ WHERE
     AND (:operation IS NULL OR operation = :operation)
     AND (:authority IS NULL OR authority = :authority)
     AND (:case_reference IS NULL OR case_reference = :case_reference)
+    AND (:channel IS NULL OR channel = :channel)
+    AND (:code IS NULL OR code = :code)
 ORDER BY accepted_at DESC, id DESC
 LIMIT :limit
 
@@ -375,3 +397,9 @@ UNION ALL
 SELECT state, count(*) FROM messages
 WHERE state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
 GROUP BY state
+
+-- name: unsettled
+-- Messages that are not settled, by caller and channel; found by the index of these few.
+SELECT tenant, caller, channel, count(*) FROM messages
+WHERE settled_at IS NULL
+GROUP BY tenant, caller, channel

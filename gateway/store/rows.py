@@ -26,6 +26,13 @@ from gateway.messaging.operation import OperationKind
 Row = Sequence[Any]
 """Values in the order of the statement's columns."""
 
+# Where a move looks into a row of the table `messages`.
+NUMBER, STATE, DEADLINE_AT, NEXT_ATTEMPT_AT = 0, 10, 15, 16
+ORDER_KEY, PLACE, TIME_TO_DELIVER = 25, 26, 27
+
+NO_ORDER = (None, None, None)
+"""The last columns of a message that declares no order."""
+
 # Four times as fast as calling the enumeration, which the hot path does for every message.
 STATES = {state.value: state for state in State}
 _KINDS = {kind.value: kind for kind in OperationKind}
@@ -111,6 +118,7 @@ def message_of(row: Row) -> Message:
         purpose=row[19],
         case_reference=row[20],
         traceparent=row[21],
+        in_line=None if row[ORDER_KEY] is None else row[PLACE] is not None,
     )
 
 

@@ -15,7 +15,7 @@ from gateway.errors import ConfigurationError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Migration:
-    """One file: its number, counted from 1 without gaps, and its statements."""
+    """One file: its number, higher than those before, and its statements."""
 
     number: int
     statements: str

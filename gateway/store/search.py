@@ -6,15 +6,12 @@ Kept out: running it (``sqlite``).
 import json
 from collections.abc import Mapping
 
+from gateway.messaging.causes import RESTING
 from gateway.messaging.lifecycle import MOVING, State
 from gateway.messaging.message import Message
 from gateway.messaging.ports import MessageFilter
 from gateway.store.cursors import END_OF_TIME, bound, new_cursor, read_cursor
 from gateway.store.rows import micros
-
-RESTING = frozenset({State.INVALID, State.DEAD, State.IN_DOUBT, State.UNANSWERED})
-"""States that wait for an operator; an index of their own lists them."""
-
 
 GIVEN_UP = frozenset({State.EXPIRED, State.CANCELLED})
 """Final states without an answer; an index of their own lists them, for they are few."""
@@ -25,6 +22,8 @@ _OF_STATES = {RESTING: "find_resting", MOVING: "find_open", GIVEN_UP: "find_give
 
 def statement_for(wanted: MessageFilter) -> str:
     """The name of the statement whose index fits the filter best: the fewest messages first."""
+    if wanted.waiting:
+        return "find_waiting"
     if wanted.case_reference is not None:
         return "find_of_case"
     for states, statement in _OF_STATES.items():
@@ -57,6 +56,8 @@ def bindings_for(
         "operation": wanted.operation,
         "authority": wanted.authority,
         "case_reference": wanted.case_reference,
+        "channel": wanted.channel,
+        "code": wanted.code,
         "limit": limit,
     }
 

@@ -18,7 +18,6 @@ from typing import TypeVar
 import apsw
 
 from gateway.errors import MessageRefusedError, StoreUnavailableError, TransitionConflictError
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
@@ -34,9 +33,13 @@ from gateway.messaging.message import (
 )
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Finding, LastNumber, SeenNumber
+from gateway.messaging.terms import Terms
 from gateway.store.channels import change_channel, channel_of, entry_of
 from gateway.store.faults import unavailable
+from gateway.store.line_list import StoredLines
 from gateway.store.lock import StoreLock
+from gateway.store.number_list import StoredSequences
 from gateway.store.pieces import PIECE_BYTES, Pieces, read_stage
 from gateway.store.queries import load_queries
 from gateway.store.readers import Readers
@@ -46,6 +49,7 @@ from gateway.store.refusals import (
     refusals_bindings,
     refusals_statement,
 )
+from gateway.store.room import Room
 from gateway.store.rows import (
     STATES,
     Row,
@@ -93,11 +97,22 @@ class SqliteStore:
     while it is open, and ``….lock``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reserve_bytes: int = 0) -> None:
         self._path = path
+        self._room = Room(path.parent, reserve_bytes)
         self._queries = load_queries()
         self._lock = StoreLock(path.with_name(path.name + ".lock"))
         self._open: _Opened | None = None
+
+    @property
+    def lines(self) -> StoredLines:
+        """See ``MessageStore``."""
+        return StoredLines(self._rows)
+
+    @property
+    def sequences(self) -> StoredSequences:
+        """See ``MessageStore``."""
+        return StoredSequences(self._rows, self._note_number, self._set_last)
 
     async def open(self) -> None:
         """See ``MessageStore``."""
@@ -130,15 +145,21 @@ class SqliteStore:
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-        attachments: Sequence[AttachmentId] = (),
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """See ``MessageStore``."""
         opened = self._opened()
-        if (size_bytes := _size(stages)) > PIECE_BYTES:
+        self._room.require()
+        size_bytes = _size(stages)
+        # What is written in the transaction, with its numbers, can be in no pieces before.
+        numbered = terms is not None and terms.numbering is not None
+        if size_bytes > PIECE_BYTES and not numbered:
             stages = await opened.pieces.put(stages)
             size_bytes = _size(stages)
-        change = partial(opened.transactions.accept, message, stages, entries, claim, attachments)
-        await _write(opened, change, stages, size_bytes=size_bytes)
+        change = partial(
+            opened.transactions.accept, message, stages, entries, claim=claim, terms=terms
+        )
+        return await _write(opened, change, stages, size_bytes=size_bytes)
 
     async def claimed(self, scope: Scope) -> Claimed | None:
         """See ``MessageStore``."""
@@ -274,6 +295,19 @@ class SqliteStore:
         bound = partial(change, opened.connections[0])
         return await opened.writer.submit(bound, size_bytes=size_bytes)
 
+    async def empty_log(self) -> bool:
+        """Copy the log into the database and empty it; false: a reader was in the way."""
+        return await self._opened().writer.empty_log()
+
+    async def _set_last(self, last: LastNumber) -> None:
+        opened = self._opened()
+        await opened.writer.submit(partial(opened.transactions.numbers.go_on_after, last))
+
+    async def _note_number(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
+        opened = self._opened()
+        note = partial(opened.transactions.numbers.note, message, seen, now)
+        return await opened.writer.submit(note)
+
     async def _rows(self, query: str, bindings: Bindings, value_of: Callable[[Row], T]) -> list[T]:
         statement = self._queries[query]
 
@@ -281,6 +315,10 @@ class SqliteStore:
             return [value_of(row) for row in connection.execute(statement, bindings)]
 
         return await self._opened().readers.submit(read)
+
+    def parts(self) -> _Opened:
+        """The open parts, for other modules of this room that read and write with them."""
+        return self._opened()
 
     def _opened(self) -> _Opened:
         if self._open is None:
@@ -294,8 +332,10 @@ class SqliteStore:
         writing.pragma("journal_mode", "wal")
         writing.pragma("synchronous", "full")
         writing.pragma("cache_size", -_CACHE_KIBIBYTES)
+        writing.pragma("secure_delete", "on")  # what is erased is overwritten, not only forgotten
         migrate(writing, load_migrations())
         writing.execute(self._queries["drop_strays"])
+        writing.execute(self._queries["forget_strays"])
         writing.set_busy_timeout(0)  # the event loop never waits; see Writer
         for _ in range(READERS):
             self._connection(connections).pragma("query_only", value=True)

@@ -7,21 +7,25 @@ that nothing was written. Kept out: when a transaction begins and ends (``writer
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 import apsw
 
 from gateway.errors import KeyTakenError, TransitionConflictError
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.history import START, Entry, link
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import STARTS, State
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
+from gateway.messaging.terms import Terms
 from gateway.store.attachment_index import refer
-from gateway.store.moves import cannot_take, may_take, row_after, unknown
+from gateway.store.lines import Lines
+from gateway.store.moves import cannot_take, corrected, leaves_line, may_take, row_after, unknown
+from gateway.store.numbers import Numbers
 from gateway.store.refusals import refusal_row
 from gateway.store.rows import (
+    PLACE,
     Row,
     claimed_of,
     event_row,
@@ -45,6 +49,8 @@ class Transactions:
         )  # one for all: a new one for each statement costs a third of it
         self._execute, self._execute_each = cursor.execute, cursor.executemany
         self._queries = queries
+        self.numbers = Numbers(connection, queries)
+        self._lines = Lines(connection, queries)
         self._contents = count((self._execute(queries["last_content"]).get or 0) + 1)
 
     def accept(
@@ -52,14 +58,28 @@ class Transactions:
         message: Message,
         stages: Sequence[Stage],
         entries: Sequence[Entry],
+        *,
         claim: Claim | None = None,
-        attachments: Sequence[AttachmentId] = (),
-    ) -> None:
-        """Store a new message with its content, its first events and what it claims and needs."""
+        terms: Terms | None = None,
+    ) -> Message:
+        """Store a new message with its content, its first events and the key it claims."""
         if message.state not in STARTS:
             raise TransitionConflictError(f"No message starts as {message.state}.")
         if claim is not None:
-            self._refuse_taken(claim)
+            self.refuse_taken(claim)
+        row_id = self._add(message, entries)
+        if terms is not None:
+            message, stages = self._settle(row_id, message, stages, terms)
+        execute, queries = self._execute, self._queries
+        self._execute_each(queries["put_stage"], [stage_row(row_id, stage) for stage in stages])
+        if message.state is State.DELIVERING:
+            execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
+        if claim is not None:
+            execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
+        return message
+
+    def _add(self, message: Message, entries: Sequence[Entry]) -> int:
+        """Store a new message with its first events; returns its number."""
         head, digests = START, []
         for number, entry in enumerate(entries, start=1):
             head = link(message.id, entry, number=number, previous=head)
@@ -73,12 +93,18 @@ class Transactions:
         numbered = enumerate(zip(entries, digests, strict=True), start=1)
         events = [event_row(row_id, number, entry, digest) for number, (entry, digest) in numbered]
         execute_each(queries["add_event"], events)
-        execute_each(queries["put_stage"], [stage_row(row_id, stage) for stage in stages])
-        if message.state is State.DELIVERING:
-            execute(queries["open_attempt"], (row_id, 1, micros(message.accepted_at)))
-        if claim is not None:
-            execute(queries["put_claim"], (*scope_row(claim.scope), claim.fingerprint, row_id))
-        refer(self._connection, row_id, message, attachments)
+        return row_id
+
+    def _settle(
+        self, row_id: int, message: Message, stages: Sequence[Stage], terms: Terms
+    ) -> tuple[Message, Sequence[Stage]]:
+        """Settle what a new message is accepted under; the message and its stages after that."""
+        if terms.order_key is not None:
+            message = self._lines.join(row_id, message, terms.order_key)
+        if terms.numbering is not None:
+            stages = self.numbers.give(row_id, terms.numbering)
+        refer(self._connection, row_id, message, terms.attachments)
+        return message, stages
 
     def new_content(self) -> int:
         """A number for a large body; writes nothing."""
@@ -92,7 +118,8 @@ class Transactions:
         """Remove a large body."""
         self._execute(self._queries["drop_content"], (content,))
 
-    def _refuse_taken(self, claim: Claim) -> None:
+    def refuse_taken(self, claim: Claim) -> None:
+        """Refuse a key that belongs to another message."""
         row = self._row("claimed", scope_row(claim.scope))
         if row is None:
             return
@@ -108,7 +135,19 @@ class Transactions:
             raise unknown(step)
         if not may_take(row, step):
             raise cannot_take(row, step)
+        if step.entry.state is State.ACCEPTED:
+            self.refuse_corrected(row)
         return self._move(row, step)
+
+    def refuse_corrected(self, row: Row) -> None:
+        """Refuse to let a message go while another one of its family may have an effect."""
+        relatives = self.run("relative_with_effect", {"number": row[0]})
+        if relatives:
+            raise corrected(row, relatives[0][0])
+
+    def run(self, query: str, bindings: Row | Mapping[str, Any] = ()) -> Sequence[Row]:
+        """Run a statement by its name, inside the transaction, and read all its rows."""
+        return self._execute(self._queries[query], bindings).fetchall()
 
     def touch(self) -> None:
         """Write something and change nothing: shows whether writing works."""
@@ -142,12 +181,20 @@ class Transactions:
             execute(queries["close_attempt"], ended)
         if step.begins_attempt:
             execute(queries["open_attempt"], (number, after[17], at))
+        stands = row[PLACE] is not None  # in a line
+        if stands:
+            self._lines.prepare(after, at)
         count, digest = after[22:24]
         execute(queries["move_message"], (*after[10:12], *after[14:19], count, digest, number))
         execute(queries["add_event"], event_row(number, count, entry, digest))
         if step.stages:
+            if step.keeps_earlier:
+                kept = [(at, number, stage.kind) for stage in step.stages]
+                self._execute_each(queries["keep_earlier"], kept)
             rows = [stage_row(number, stage) for stage in step.stages]
             self._execute_each(queries["put_stage"], rows)
+        if stands:
+            self._lines.settle(after, at, leaves=leaves_line(step))
         return message_of(after)
 
     def _row(self, query: str, bindings: Row) -> Row | None:

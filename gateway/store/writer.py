@@ -38,6 +38,7 @@ CHECKPOINT_PAGES = 1_000
 large messages one small one in a hundred waited 27 ms with 16 MB, 8 ms with 4 MB."""
 
 _PATIENCE_MILLISECONDS = 5_000
+_PATIENCE_WITH_READERS_MILLISECONDS = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +63,7 @@ class Writer:
         self._waiting: list[_Job] = []
         self._busy = False
         self._log_pages = 0
+        self._empties = self._is_emptied = False
         self._work: SimpleQueue[Callable[[], list[Outcome]] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         connection.set_wal_hook(self._note_log_size)
@@ -80,6 +82,16 @@ class Writer:
             # Not at once: tasks that are ready to run may have changes for the same transaction.
             self._loop.call_soon(self._begin)
         return future
+
+    async def empty_log(self) -> bool:
+        """Copy the log into the database and empty it, after all changes before.
+
+        Nothing is written meanwhile, a tenth of a second at most. False: a reader needs the log.
+        """
+        self._empties, self._is_emptied = True, False
+        await self.submit(_nothing)
+        await self.submit(_nothing)  # is written when the checkpoint has ended
+        return self._is_emptied
 
     async def stop(self) -> None:
         """Finish what is queued and end the thread."""
@@ -115,7 +127,7 @@ class Writer:
         """The thread. The connection is its own until it tells the loop to go on."""
         while (work := self._work.get()) is not None:
             outcomes = work()
-            if self._log_pages < CHECKPOINT_PAGES:
+            if self._log_pages < CHECKPOINT_PAGES and not self._empties:
                 call_in(self._loop, self._settle_and_go_on, outcomes)
             else:
                 call_in(self._loop, settle, outcomes)
@@ -204,13 +216,27 @@ class Writer:
     def _checkpoint(self) -> None:
         self._log_pages = 0
         try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            if self._empties:
+                self._try_to_empty_log()
+            else:
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:
             # Nothing is lost: the log keeps what was not copied, and the next batch tries again.
             log.warning(
                 "checkpoint failed",
                 extra={"event": "store.checkpoint_failed", "error": type(error).__name__},
             )
+
+    def _try_to_empty_log(self) -> None:
+        """Unlike a usual checkpoint, this one waits for readers, and may find one."""
+        self._empties = False
+        self._connection.set_busy_timeout(_PATIENCE_WITH_READERS_MILLISECONDS)
+        try:
+            with contextlib.suppress(apsw.BusyError):
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                self._is_emptied = True
+        finally:
+            self._connection.set_busy_timeout(0)
 
 
 class _HalfWrittenError(Exception):

@@ -51,11 +51,20 @@ class Exchange:
     Attributes:
         requests: Maps of the request, tried in order.
         answers: Maps of the answer.
+        trial_numbers: The largest number of each sequence that a request may need, by its supplied
+            name: what fits with these fits with all others.
+        answer_numbers: Fields of answers that hold numbers of sequences.
     """
 
     def __init__(self, requests: Sequence[Choosable], answers: Sequence[Choosable]) -> None:
         self.requests = tuple(requests)
         self.answers = tuple(answers)
+        self.trial_numbers = {
+            field.supply: field.last for request in self.requests for field in request.map.sequences
+        }
+        self.answer_numbers = tuple(
+            field for answer in self.answers for field in answer.map.sequences
+        )
 
     def write_request(self, document: Mapping[str, Any], supplies: Mapping[str, Any]) -> Written:
         """Complete and translate a request; errors as ``Map.write``."""

@@ -11,12 +11,7 @@ from typing import Any, cast
 
 from lxml import etree
 
-from gateway.errors import (
-    ConfigurationError,
-    NotExpressibleError,
-    Place,
-    SchemaViolationError,
-)
+from gateway.errors import ConfigurationError, NotExpressibleError, Place, SchemaViolationError
 from gateway.translation.breach import BreachError, RulePlace
 from gateway.translation.characters import not_xml
 from gateway.translation.claims import double_claims
@@ -27,6 +22,7 @@ from gateway.translation.forms.drop import Drop
 from gateway.translation.forms.leaf import Leaf
 from gateway.translation.head import head_faults
 from gateway.translation.ledger import Ledger, Note, Run
+from gateway.translation.numbering import sequence_faults, sequence_fields
 from gateway.translation.places import Places
 from gateway.translation.quick.completing import compile_completer
 from gateway.translation.quick.lines import UnusualError
@@ -92,6 +88,7 @@ class Map:
         correlates: JSON Pointers of the fields that answers are joined on.
         wire_schema_source: ``official:<sha256>`` or ``profile:<sha256>``.
         code_lists: Canonical URIs of the lists that its codes are of.
+        sequences: Fields that hold numbers of sequences.
     """
 
     def __init__(self, source: YamlMapping, scope: Scope, schemas: SchemaCatalogue) -> None:
@@ -118,6 +115,7 @@ class Map:
         )
         named = (rule.code_list for rule in scope.everything() if isinstance(rule, Leaf))
         self.code_lists = frozenset(one.uri for one in named if one and isinstance(one.uri, str))
+        self.sequences = sequence_fields(scope, SchemaView(self._canonical.schema))
         self._consumed = Consumed(scope, self._canonical.schema)
         self._places = Places(scope)
         declared = "".join(
@@ -373,6 +371,7 @@ def _linted(compiled: Map) -> Iterator[Place]:
     for rule in compiled.scope.everything():
         yield from rule.lint(view)
     yield from double_claims(compiled.scope)
+    yield from sequence_faults(compiled.scope, view)
 
 
 def _wrong(path: Path, faults: list[Place]) -> ConfigurationError:

@@ -23,6 +23,8 @@ def test_a_section_of_promises_names_its_tests(section: str) -> None:
 
 
 def test_every_note_is_referred_to_and_there() -> None:
-    referred = re.findall(r"\[\^(\d+)\](?!:)", TEXT)
-    there = re.findall(r"^\[\^(\d+)\]: (?:`[\w/]+\.py: test_\w+`(?:, |$))+", TEXT, re.MULTILINE)
-    assert referred == there == [str(number) for number in range(1, len(there) + 1)]
+    # Whoever shows the page numbers them, by their order.
+    referred = re.findall(r"\[\^([\w-]+)\](?!:)", TEXT)
+    notes = r"^\[\^([\w-]+)\]: (?:`[\w/]+\.py: test_\w+`(?:, |$))+"
+    assert referred == re.findall(notes, TEXT, re.MULTILINE)
+    assert len(set(referred)) == len(referred)

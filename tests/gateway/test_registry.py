@@ -9,6 +9,7 @@ import pytest
 
 from gateway.errors import ConfigurationError
 from gateway.messaging.operation import OperationKind
+from gateway.messaging.periods import Retention
 from gateway.registry import (
     GROUP,
     AdapterFolder,
@@ -224,9 +225,21 @@ def test_contract_is_read(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "order"),
+    [("/a", ("/a",)), ("[/a, /b/c]", ("/a", "/b/c")), ("[]", ())],
+)
+def test_contract_may_declare_an_order(
+    tmp_path: Path, written: str, order: tuple[str, ...]
+) -> None:
+    folder = write_contract(tmp_path, f"{CONTRACT}order: {written}\n")
+    assert load_operation(folder, "things/search/v1").order == order
+
+
 def test_contract_has_defaults(tmp_path: Path) -> None:
     operation = load_operation(write_contract(tmp_path, CONTRACT), "things/search/v1")
     assert (operation.routing, operation.deadline) == (None, timedelta(seconds=30))
+    assert operation.order is None
 
 
 @pytest.mark.parametrize(
@@ -240,6 +253,12 @@ def test_contract_has_defaults(tmp_path: Path) -> None:
         ("repeatable: true", "repeatable: yes"),
         ("repeatable: true\n", "repeatable: true\ndedline: 5\n"),
         ("repeatable: true\n", "repeatable: true\ndeadline: soon\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: { payload: long }\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: { paylod: P1D }\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: { key: P2D }\n"),
+        ("repeatable: true\n", "repeatable: true\nretention: P2D\n"),
+        ("repeatable: true\n", "repeatable: true\norder: person\n"),
+        ("repeatable: true\n", "repeatable: true\norder: { by: /person }\n"),
     ],
 )
 def test_wrong_contract_is_a_fault(tmp_path: Path, old: str, new: str) -> None:
@@ -247,6 +266,17 @@ def test_wrong_contract_is_a_fault(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_operation(folder, "things/search/v1")
     assert str(caught.value.places[0].rule).startswith("operation.yaml:")
+
+
+def test_a_contract_may_say_how_long_its_messages_are_kept(tmp_path: Path) -> None:
+    text = CONTRACT + "retention: { payload: P3D, record: P365D }\n"
+    kept = load_operation(write_contract(tmp_path, text), "things/search/v1").retention
+    assert kept == Retention(
+        key=timedelta(days=1),
+        payload=timedelta(days=3),
+        resting=timedelta(days=90),
+        record=timedelta(days=365),
+    )
 
 
 def test_missing_contract_is_a_fault(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from gateway.messaging.route import Route
 from gateway.registry import Adapter, load_adapter, load_operation
 from gateway.simulation.plan import Effect, Plan, Rule
 from gateway.simulation.server import SimulatedAuthority, create_authority
+from gateway.store.choice import letters_of
 from gateway.store.sqlite import SqliteStore
 from gateway.transports.http import HttpTransport
 from gateway.validation.catalogue import SchemaCatalogue
@@ -118,6 +119,7 @@ class House:
         default_factory=lambda: RetryPolicy(first_wait=timedelta(milliseconds=20))
     )
     timeout: timedelta = timedelta(seconds=10)
+    max_in_flight: int = 64
     hit: FaultHook = no_fault
     limits: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the channel."""
@@ -133,6 +135,7 @@ class House:
             transport="http",
             address=self.url,
             timeout=self.timeout,
+            max_in_flight=self.max_in_flight,
             retry=self.retry,
             codelist_versions=dict.fromkeys(CODE_LISTS, "3"),
             **self.limits,
@@ -156,7 +159,14 @@ class House:
             authorities={AUTHORITY: parties()["recipient"]},
         )
         store = SqliteStore(self.database) if self.make_store is None else self.make_store()
-        return Desk(store=store, clock=clock, directory=directory, hit=self.hit)
+        return Desk(
+            store=store,
+            letter_store=letters_of(store),
+            callers=[caller()],
+            clock=clock,
+            directory=directory,
+            hit=self.hit,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Desk]:

@@ -50,10 +50,13 @@ QUICK = BreakerPolicy(
     failures=3,
     open_time=0.3 * SECOND,
     longest_open=0.6 * SECOND,
-    release_rate=20,
-    release_time=0.5 * SECOND,
+    release_rate=10,
+    release_time=SECOND,
 )
 RETRY = RetryPolicy(first_wait=0.01 * SECOND, longest_wait=0.05 * SECOND, max_attempts=5)
+BUNCHED = 4
+"""A busy machine hears of some requests late, and so of several at once."""
+
 LOST = Effect(answer="hit", fault=Fault.DROP)
 
 
@@ -133,8 +136,8 @@ async def test_an_outage_costs_no_message_and_ends_with_a_slow_release(database:
             lines = await desk.channels.history(OPERATOR, "registry", limit=9)
     assert set(app._seen.values()) == {1}
     assert len(app._seen) == 40
-    slowly = [at for at in times if at - times[0] < 0.4]
-    assert len(slowly) <= 1 + 0.4 * QUICK.release_rate + 1
+    slowly = [at for at in times if at - times[0] < 0.3]
+    assert len(slowly) <= 1 + 0.3 * QUICK.release_rate + BUNCHED
     assert [line.event for line in lines] == [ChannelEvent.CLOSED, ChannelEvent.OPENED]
 
 
@@ -248,8 +251,8 @@ async def test_a_rate_is_kept_and_nothing_is_refused(database: Path) -> None:
     assert len(times) == 16
     for first in range(len(times)):
         for last in range(first, len(times)):
-            most = 2 + (times[last] - times[first]) * 20 + 1  # one: the two clocks' difference
-            assert last - first + 1 <= most
+            assert last - first + 1 <= 2 + (times[last] - times[first]) * 20 + BUNCHED
+    assert times[-1] - times[0] > 0.5
 
 
 class ShiftedClock(SystemClock):

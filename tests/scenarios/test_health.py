@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from gateway.bootstrap import build
 from gateway.cli.demo import free_port, write_config
@@ -19,15 +20,24 @@ from tests.scenarios.house import AUTHORITY, authority, request
 
 SEARCH = "/v1/residents/search"
 IMPATIENT = "[health]\nstalled_after = 0.3\n\n[log]"
-RETRY = "retry = { first_wait = 0.05, longest_wait = 0.1 }\nmax_in_flight = 1\ntimeout = 10 "
+RETRY = (
+    "retry = { first_wait = 0.05, longest_wait = 0.1, max_attempts = 1000 }\n"
+    "max_in_flight = 1\ntimeout = 10 "
+)
 
 
 @asynccontextmanager
-async def gateway(folder: Path, port: int) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(
+    folder: Path, port: int, breaker: str = "failures = 0"
+) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway that sends one message at a time and soon finds that one waits too long."""
     token = new_token()
     config = write_config(folder, token, {"gateway": free_port(0), "authority": port})
-    text = config.read_text("utf-8").replace("[log]", IMPATIENT).replace("timeout = 10 ", RETRY)
+    text = (
+        config.read_text("utf-8")
+        .replace("[log]", IMPATIENT)
+        .replace("timeout = 10 ", f"breaker = {{ {breaker} }}\n{RETRY}")
+    )
     config.write_text(text, "utf-8")
     app = build(load_settings(config)).app
     headers = {
@@ -65,12 +75,18 @@ async def serving(app: SimulatedAuthority, port: int) -> AsyncIterator[None]:
             await asyncio.to_thread(stack.close)
 
 
-async def test_a_backend_that_is_down_degrades_until_it_is_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("breaker", "reason"),
+    [("failures = 0", "only-failures"), ("failures = 3, open_time = 0.5", "unreachable")],
+)
+async def test_a_backend_that_is_down_degrades_until_it_is_back(
+    tmp_path: Path, breaker: str, reason: str
+) -> None:
     port = free_port(0)
-    async with gateway(tmp_path, port) as http:
+    async with gateway(tmp_path, port, breaker) as http:
         assert (await until(http, None))["status"] == "ready"
         assert (await http.post(SEARCH, json=request())).status_code == 202
-        found = await until(http, "only-failures")
+        found = await until(http, reason)
         assert (found["status"], found["channels"][0]["open"]) == ("degraded", True)
         figures = (await http.get("/metrics")).text
         assert 'agency_gateway_channel_healthy{channel="tannau"} 0.0' in figures

@@ -31,6 +31,7 @@ from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 from gateway.messaging.operation import Operation
 from gateway.messaging.ports import MessageFilter, WireAnswer, WireMessage
+from gateway.store.letters import SqliteLetters
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.flow.world import (
     CALLER,
@@ -154,7 +155,13 @@ async def run(path: Path, rounds: list[list[Asked]], behaviours: list[str]) -> S
     seen = Seen()
     authority = Authority(*[_behave(name, seen) for name in behaviours])
     world = World(authority=authority)
-    desk = Desk(store=SqliteStore(path), clock=SystemClock(), directory=world.directory)
+    store = SqliteStore(path)
+    desk = Desk(
+        store=store,
+        letter_store=SqliteLetters(store),
+        clock=SystemClock(),
+        directory=world.directory,
+    )
     await desk.start()
     try:
         for calls in rounds:

@@ -62,7 +62,7 @@ def settings_of(tmp_path: Path, url: str, **workers: Any) -> dict[str, Any]:
         "authentication": {"callers": [{**caller, "grants": [GRANT]}]},
         "routes": [route],
         "channels": [{"name": "registers", "adapter": "register", "address": url}],
-        "workers": workers,
+        "workers": {"count": 1, **workers},
     }
 
 

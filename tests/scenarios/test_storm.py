@@ -14,10 +14,12 @@ from tests.scenarios.crash.run import report
 from tests.scenarios.crash.runs import Plan, run
 from tests.scenarios.crash.town import Kind
 
-LETTERS = 120
+LETTERS = 100
 LONGEST_SECONDS = 0.5
 BLOWS = {Kind.SQLITE: len(EMBEDDED), Kind.POSTGRES: len(SERVED)}
 """Each fault once."""
+
+GATEWAYS = {Kind.SQLITE: 1, Kind.POSTGRES: 2}
 
 
 @pytest.mark.slow
@@ -29,6 +31,7 @@ async def test_no_promise_is_broken_while_everything_around_fails(
         seed=int(os.environ.get("SEED", "20261125")),
         letters=LETTERS,
         store=store,
+        gateways=GATEWAYS[store],
         blows=BLOWS[store],
         longest_seconds=LONGEST_SECONDS,
     )

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.errors import KeyTakenError, TransitionConflictError
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.history import START, Entry, link
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import STARTS, State
 from gateway.messaging.message import Message, Stage
-from gateway.store.postgres.attachment_index import refer
 from gateway.store.postgres.columns import columns
 from gateway.store.postgres.database import Database, RefusedError
 from gateway.store.postgres.faults import refused
-from gateway.store.postgres.groups import LARGE_BYTES, Result
+from gateway.store.postgres.groups import Result
 from gateway.store.postgres.heads import Heads
-from gateway.store.rows import STATES, Row, event_row, new_message_row, scope_row, stage_row
+from gateway.store.rows import (
+    NO_ORDER,
+    STATES,
+    Row,
+    event_row,
+    new_message_row,
+    scope_row,
+    stage_row,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,14 +33,12 @@ class NewMessage:
         events: Rows of its events, and so on; each begins with a place for the message's number.
         stages: See ``events``.
         claim: Columns of the key and its fingerprint; None: it claims none.
-        attachments: What it refers to.
     """
 
     row: Row
     events: Sequence[Row]
     stages: Sequence[Row]
     claim: Row | None
-    attachments: Sequence[AttachmentId] = ()
 
     @property
     def id(self) -> str:
@@ -61,9 +65,8 @@ class NewMessage:
 
     @property
     def size_bytes(self) -> int:
-        """Content that is written with it; of one with attachments so much that it goes alone."""
-        size = sum(len(stage[6]) for stage in self.stages)
-        return max(size, LARGE_BYTES) if self.attachments else size
+        """Content that is written with it."""
+        return sum(len(stage[6]) for stage in self.stages)
 
 
 def new_message(
@@ -106,12 +109,9 @@ class Accepting:
             UnsureError, StoreUnavailableError: As ``Database.write``.
         """
         try:
-            if batch[0].attachments:
-                rows = await self._refer(batch[0])
-            else:
-                rows = await self._database.write(
-                    "accept_messages", *_arguments(batch), self._process
-                )
+            rows = await self._database.write(
+                "accept_messages", *arguments_of(batch, process=self._process)
+            )
         except RefusedError as refusal:
             if len(batch) == 1:
                 return [(None, refused(refusal.error))]
@@ -119,27 +119,16 @@ class Accepting:
         numbers: dict[int, int] = {row[0]: row[1] for row in rows}
         return [self._result(one, numbers.get(place)) for place, one in enumerate(batch, start=1)]
 
-    async def _refer(self, new: NewMessage) -> Sequence[Row]:
-        """Store one message, which refers to its attachments from then on."""
-        async with self._database.transaction() as connection:
-            rows = await self._database.write(
-                "accept_messages", *_arguments([new]), self._process, on=connection
-            )
-            if rows:
-                await refer(
-                    self._database, connection, (rows[0][1], *new.row[1:3]), new.attachments
-                )
-        return rows
-
     def _result(self, stored: NewMessage, number: int | None) -> Result[None]:
         if number is None:
             return None, KeyTakenError("The idempotency key belongs to another message.")
         if stored.state is State.DELIVERING:
-            self._heads.keep((number, *stored.row, self._process))
+            self._heads.keep((number, *stored.row, self._process, *NO_ORDER))
         return None, None
 
 
-def _arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
+def arguments_of(batch: Sequence[NewMessage], *, process: int) -> list[object]:
+    """The arguments of ``accept_messages``."""
     places = list(enumerate(batch, start=1))
     claims = [(place, *new.claim) for place, new in places if new.claim is not None]
     events = [(place, *event[1:]) for place, new in places for event in new.events]
@@ -149,4 +138,5 @@ def _arguments(batch: Sequence[NewMessage]) -> list[Sequence[object]]:
         *columns(claims, 6),
         *columns(events, 9),
         *columns(stages, 7),
+        process,
     ]

@@ -6,20 +6,21 @@ this process thinks, and a process that slept too long writes over nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 from gateway.messaging.ports import Step
-from gateway.store.moves import cannot_take, may_take, row_after, unknown
+from gateway.store.moves import cannot_take, leaves_line, may_take, row_after, unknown
 from gateway.store.postgres.columns import columns
 from gateway.store.postgres.database import Connection, Database, RefusedError, UnsureError
 from gateway.store.postgres.faults import refused
 from gateway.store.postgres.groups import Result
 from gateway.store.postgres.heads import Heads
-from gateway.store.rows import Row, message_of, micros, stage_row
+from gateway.store.postgres.lines import Lines
+from gateway.store.rows import ORDER_KEY, PLACE, Row, message_of, micros, stage_row
 
 
 @dataclass(kw_only=True, slots=True)
@@ -56,6 +57,7 @@ class Advancing:
         self._database = database
         self._heads = heads
         self._process = process
+        self._lines = Lines(database)
 
     async def carry_out(self, batch: Sequence[Move]) -> Sequence[Result[Message]]:
         """Carry a batch out; a step that is refused undoes no other.
@@ -95,7 +97,32 @@ class Advancing:
                 results[place] = None, error
         for place, plan in planned.items():
             waiting[place].sent.append(plan.after[23])
-        return results | await self._move(planned)
+            if plan.before[PLACE] is not None:
+                results |= await self._move_in_line(place, plan)
+        free = {place: plan for place, plan in planned.items() if plan.before[PLACE] is None}
+        return results | await self._move(free)
+
+    async def _move_in_line(self, place: int, plan: Planned) -> dict[int, Result[Message]]:
+        """Move a message that others wait for, or that waits, under the lock of its line."""
+        step, at = plan.step, micros(plan.step.entry.at)
+        try:
+            async with self._database.transaction() as on:
+                await self._lines.lock(plan.before[ORDER_KEY], on)
+                # Its turn may have come since; that is no move, so the head does not show it.
+                (row,) = await self._database.write("messages", [step.message_id], on=on)
+                plan = plan_on(row, step) if row[23] == plan.before[23] else plan
+                after = list(plan.after)
+                await self._lines.prepare(after, at, on)
+                plan = replace(plan, after=after)
+                moved = await move_rows(self._database, [plan], process=self._process, on=on)
+                if moved:
+                    await self._lines.settle(after, at, on, leaves=leaves_line(step))
+        except RefusedError as refusal:
+            return {place: (None, refused(refusal.error))}
+        except UnsureError:
+            self._heads.forget(step.message_id)
+            raise
+        return {place: (self._done(plan), None)} if self._was_moved(plan, moved) else {}
 
     async def _read(self, ids: Sequence[str]) -> dict[str, Row]:
         if not ids:

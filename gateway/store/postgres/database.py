@@ -27,13 +27,15 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 CONNECT_SECONDS = 5.0
 """A server that takes longer to let somebody in is of no use to a caller who waits."""
 
-STATEMENT_SECONDS = 30.0
+STATEMENT_SECONDS = 15.0
 """Of one statement; far more than any takes on a server that works."""
 
 _SESSION = {
     "application_name": "agency-gateway",
     # What is confirmed is on the disk, whatever the default of this server is.
     "synchronous_commit": "on",
+    # A process that is paused within a transaction must not keep its rows from the others.
+    "idle_in_transaction_session_timeout": "5s",
     # Statements here are many and short.
     "jit": "off",
 }

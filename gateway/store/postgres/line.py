@@ -6,6 +6,7 @@ It is outside the pool, so that no long statement stands before a beat. Kept out
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING
 from gateway.errors import StoreUnavailableError
 from gateway.messaging.peers import News
 from gateway.store.postgres.bulletin import TOPIC, Bulletin, read
-from gateway.store.postgres.database import Database, RefusedError
+from gateway.store.postgres.database import Database
 from gateway.store.postgres.presence import Watch
 
 if TYPE_CHECKING:
     import asyncpg
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +94,8 @@ class Line:
                     self._hang_up()
             try:
                 await self._beat()
-            except (StoreUnavailableError, RefusedError):
+            except Exception as error:  # noqa: BLE001 - without a beat nothing more would be sent
+                self._report(error)
                 self._hang_up()
                 await asyncio.sleep(self._rhythm.heartbeat.total_seconds() / 2)
 
@@ -105,19 +109,34 @@ class Line:
         for process, beats in self._watch.look(counts).items():
             await self._database.write("remove", process, beats, on=connection)
             del counts[process]
+            log.warning(
+                "another process gives no sign of life",
+                extra={"event": "process.dead", "process_number": process},
+            )
         self.bulletin.has_readers = bool(counts)
 
     async def _dial(self) -> "asyncpg.Connection[asyncpg.Record]":
         self._lost.clear()
         connection = await self._database.connect()
-        connection.add_termination_listener(lambda _: self._lost.set())
         self._connection = connection
+        connection.add_termination_listener(self._ended)
         await self._database.listen(connection, TOPIC, self._hear)
         # Others tell this process nothing as long as they do not know of it.
         hello = f"[{self.process},[],[]]"
         await self._database.write("notify", TOPIC, hello, on=connection)
         self._heard(News())
         return connection
+
+    def _ended(self, connection: object) -> None:
+        if connection is self._connection:
+            self._lost.set()
+
+    def _report(self, error: Exception) -> None:
+        if self._connection is not None:  # once, however long it lasts
+            log.warning(
+                "no sign of life can be given",
+                extra={"event": "store.line_lost", "error": type(error).__name__},
+            )
 
     def _hear(self, text: str) -> None:
         process, news = read(text)

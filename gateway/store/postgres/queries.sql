@@ -132,6 +132,7 @@ moved AS (
         code = given.code,
         event_count = given.event_count,
         head_hash = given.head_hash,
+        erased_at = NULL,
         owner = CASE
             WHEN given.begins THEN $27::BIGINT
             WHEN given.state = 'delivering' THEN messages.owner
@@ -348,8 +349,10 @@ WHERE
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
     AND ($10::TEXT IS NULL OR case_reference = $10)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13
 
 -- name: find_of_caller
 -- The same for one caller, by the index of its messages.
@@ -364,8 +367,10 @@ WHERE
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
     AND ($10::TEXT IS NULL OR case_reference = $10)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13
 
 -- name: find_of_authority
 -- The same for one authority, by the index of its messages.
@@ -380,8 +385,10 @@ WHERE
     AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($10::TEXT IS NULL OR case_reference = $10)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13
 
 -- name: find_of_case
 -- The same for one case reference, by the index of those that have one.
@@ -396,8 +403,10 @@ WHERE
     AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13
 
 -- name: find_open
 -- The same for states that the gateway leaves by itself only, by the index of these few.
@@ -413,8 +422,10 @@ WHERE
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
     AND ($10::TEXT IS NULL OR case_reference = $10)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13
 
 -- name: find_given_up
 -- The same for final states without an answer only, by the index of these few.
@@ -430,8 +441,10 @@ WHERE
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
     AND ($10::TEXT IS NULL OR case_reference = $10)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13
 
 -- name: find_resting
 -- The same for states that wait for an operator only, by the index of these few.
@@ -447,8 +460,10 @@ WHERE
     AND ($8::TEXT IS NULL OR operation = $8)
     AND ($9::TEXT IS NULL OR authority = $9)
     AND ($10::TEXT IS NULL OR case_reference = $10)
+    AND ($11::TEXT IS NULL OR channel = $11)
+    AND ($12::TEXT IS NULL OR code = $12)
 ORDER BY accepted_at DESC, id DESC
-LIMIT $11
+LIMIT $13
 
 -- name: add_refusals
 -- Keep refused calls.

@@ -13,7 +13,6 @@ from functools import partial
 from typing import TypeVar
 
 from gateway.errors import StoreUnavailableError, TransitionConflictError
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
@@ -23,7 +22,11 @@ from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId,
 from gateway.messaging.peers import News
 from gateway.messaging.ports import MessageFilter, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import Finding, SeenNumber
+from gateway.messaging.terms import Terms
 from gateway.store.channels import channel_of, channel_row, entry_of, entry_row
+from gateway.store.line_list import StoredLines
+from gateway.store.number_list import StoredSequences
 from gateway.store.postgres.accepting import Accepting, NewMessage, new_message
 from gateway.store.postgres.advancing import Advancing, Move
 from gateway.store.postgres.columns import columns
@@ -32,7 +35,10 @@ from gateway.store.postgres.groups import Group
 from gateway.store.postgres.heads import Heads
 from gateway.store.postgres.leasing import Leasing
 from gateway.store.postgres.line import Line, Rhythm
+from gateway.store.postgres.numbers import Numbers
+from gateway.store.postgres.replaying import Replaying
 from gateway.store.postgres.schema import migrate
+from gateway.store.postgres.terms import UnderTerms
 from gateway.store.refusals import (
     refusal_cursor,
     refusal_of,
@@ -70,21 +76,37 @@ class PostgresStore:
     """A ``MessageStore`` in one PostgreSQL database, shared with its ``Peers``.
 
     All calls come from the event loop that opened it.
+
+    Attributes:
+        replaying: Messages that go again; what is kept of dead letters needs it too.
     """
 
     def __init__(self, source: Source, rhythm: Rhythm | None = None) -> None:
         self._database = Database(source)
         self._line = Line(self._database, rhythm or Rhythm())
+        self._numbers = Numbers(self._database)
+        self._under_terms = UnderTerms(self._database, self._numbers, self._line.process)
         shared = (self._database, Heads(), self._line.process)
         self._leasing = Leasing(*shared)
         self._accepts = Group(Accepting(*shared).carry_out)
         self._moves = Group(Advancing(*shared).carry_out)
+        self.replaying = Replaying(*shared)
         self._open: AsyncExitStack | None = None
 
     @property
     def database(self) -> Database:
         """For other parts of this store, with statements of their own."""
         return self._database
+
+    @property
+    def lines(self) -> StoredLines:
+        """See ``MessageStore``."""
+        return StoredLines(self._rows)
+
+    @property
+    def sequences(self) -> StoredSequences:
+        """See ``MessageStore``."""
+        return StoredSequences(self._rows, self._note_number, self._numbers.go_on_after)
 
     async def open(self) -> None:
         """See ``MessageStore``."""
@@ -113,16 +135,48 @@ class PostgresStore:
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-        attachments: Sequence[AttachmentId] = (),
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         """See ``MessageStore``."""
         self._require_open()
-        new = replace(new_message(message, stages, entries, claim), attachments=attachments)
+        if terms is not None:
+            accept = partial(self._under_terms.accept, message, stages, entries, claim, terms)
+            return await self._accept_under_terms(message.id, accept)
+        new = new_message(message, stages, entries, claim)
         try:
             await self._accepts.submit(new, size_bytes=new.size_bytes)
         except UnsureError:
             await self._find_out(new)
-        if message.next_attempt_at is not None:
+        self._tell_of(message)
+        return message
+
+    async def _accept_under_terms(
+        self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
+    ) -> Message:
+        try:
+            message = await accept()
+        except UnsureError:
+            again = partial(self._accept_unless_there, message_id, accept)
+            message = await self._patiently(again)
+        self._tell_of(message)
+        return message
+
+    async def _accept_unless_there(
+        self, message_id: MessageId, accept: Callable[[], Awaitable[Message]]
+    ) -> Message:
+        """Store a message that may be stored already; if not, it gave its numbers back."""
+        if (known := await self.get(message_id)) is not None:
+            return known
+        try:
+            return await accept()
+        except TransitionConflictError:
+            if (known := await self.get(message_id)) is None:
+                raise
+            return known
+
+    def _tell_of(self, message: Message) -> None:
+        """Tell other processes that something may be due: this one, or the next one of its line."""
+        if message.next_attempt_at is not None or message.in_line is False:
             self._line.bulletin.due(message.channel)
 
     async def _find_out(self, new: NewMessage) -> None:
@@ -155,15 +209,20 @@ class PostgresStore:
     async def advance(self, step: Step) -> Message:
         """See ``MessageStore``."""
         self._require_open()
+        if step.entry.state is State.ACCEPTED:
+            return self.tell(await self.replaying.alone(step))
         move = Move(step=step)
         try:
             message = await self._moves.submit(move, size_bytes=move.size_bytes)
         except StoreUnavailableError:
             # What an authority said is in hand: a server that restarts must not have it lost.
             message = await self._patiently(partial(self._advance_again, move))
+        return self.tell(message)
+
+    def tell(self, message: Message) -> Message:
+        """Let other processes know that a message was moved; returns it."""
         self._line.bulletin.moved(message.id)
-        if message.next_attempt_at is not None:
-            self._line.bulletin.due(message.channel)
+        self._tell_of(message)
         return message
 
     async def _advance_again(self, move: Move) -> Message:
@@ -306,6 +365,13 @@ class PostgresStore:
         self, query: str, arguments: Sequence[object], value_of: Callable[[Row], T]
     ) -> list[T]:
         return [value_of(row) for row in await self._database.read(query, *arguments)]
+
+    async def _note_number(self, message: Message, seen: SeenNumber, now: datetime) -> Finding:
+        note = partial(self._numbers.note, message, seen, now)
+        try:
+            return await note()
+        except UnsureError:
+            return await self._patiently(note)  # noting it twice changes nothing
 
     def _require_open(self) -> None:
         if self._open is None:

@@ -198,7 +198,12 @@ def desk() -> ScriptedDesk:
         routes=routes,
         product=Product(name="p", manufacturer="m", version="1"),
     )
-    return ScriptedDesk(store=None, clock=FixedClock(), directory=directory)  # type: ignore[arg-type]
+    return ScriptedDesk(
+        store=None,  # type: ignore[arg-type]
+        letter_store=None,  # type: ignore[arg-type]
+        clock=FixedClock(),
+        directory=directory,
+    )
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from gateway.settings import Settings
 
 def test_a_route_has_its_own_problems_and_those_of_all() -> None:
     statuses = [status for status, _ in problems_of_route(f"{MESSAGE}/reread", secured=True)]
-    assert statuses == [401, 404, 409, 431, 500, 502, 503]
+    assert statuses == [401, 404, 409, 410, 429, 431, 500, 502, 503]
     assert [status for status, _ in problems_of_route("/health/live", secured=False)] == [431, 500]
 
 

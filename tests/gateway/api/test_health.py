@@ -10,6 +10,7 @@ from gateway.api.health import MEANINGS, Health, HealthLimits, Reason, Status, j
 from gateway.flow.vitals import Vitals
 from gateway.messaging.breaker import BreakerState
 from gateway.messaging.condition import ChannelCondition, Queue
+from gateway.messaging.order import Line
 from tests.gateway.api.conftest import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -26,6 +27,11 @@ def seen(**changes: Any) -> Vitals:
 
 def queue(channel: str = "a", *, overdue: timedelta = timedelta()) -> Queue:
     return Queue(channel=channel, waiting=3, due_since=NOW - overdue)
+
+
+def line(*, held_up_for: timedelta | None = None) -> Line:
+    since = None if held_up_for is None else NOW - held_up_for
+    return Line(channel="a", keys=1, waiting=2, held_up=int(since is not None), held_up_since=since)
 
 
 def judged(vitals: Vitals, **channels: bool) -> Health:
@@ -45,12 +51,18 @@ def test_a_gateway_whose_messages_move_is_ready() -> None:
     [
         (seen(queues=[queue(overdue=MINUTE * 1.1)]), Reason.NOT_MOVING),
         (seen(failing={"a": MINUTE * 1.1}), Reason.ONLY_FAILURES),
+        (seen(lines=[line(held_up_for=MINUTE * 1.1)]), Reason.HELD_UP),
     ],
 )
 def test_a_channel_that_carries_nothing_degrades(vitals: Vitals, reason: Reason) -> None:
     health = judged(vitals, a=True, b=True)
     assert (health.status, health.is_ready) == (Status.DEGRADED, True)
     assert [channel.reason for channel in health.channels] == [reason, None]
+
+
+@pytest.mark.parametrize("held_up_for", [None, MINUTE])
+def test_messages_that_wait_for_their_turn_are_no_fault(held_up_for: timedelta | None) -> None:
+    assert judged(seen(lines=[line(held_up_for=held_up_for)])).status is Status.READY
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
+from gateway.api.messages import to_resource
 from gateway.messaging.lifecycle import State
+from gateway.messaging.message import MessageId
 from tests.gateway.api.conftest import AUTHORIZED, ScriptedDesk, message
 
 PATH = f"/v1/messages/{message().id}"
@@ -15,6 +17,21 @@ async def test_a_message_shows_its_state_without_content(client: httpx.AsyncClie
     assert (document["state"], document["outcome"]) == ("answered", None)
     assert document["acceptedAt"] == "2026-01-15T12:00:00Z"
     assert document["operationVersion"] == 1
+
+
+async def test_a_message_that_waits_says_for_which(client: httpx.AsyncClient) -> None:
+    assert (await client.get(PATH, headers=AUTHORIZED)).json()["blockedBy"] is None
+    waits, first = message(State.ACCEPTED), MessageId("first")
+    assert to_resource(waits, {waits.id: first}).blocked_by == first
+    assert to_resource(waits, {}).blocked_by is None
+
+
+async def test_only_those_that_wait_can_be_listed(
+    client: httpx.AsyncClient, desk: ScriptedDesk
+) -> None:
+    await client.get("/v1/messages?blocked=true", headers=AUTHORIZED)
+    await client.get("/v1/messages", headers=AUTHORIZED)
+    assert [wanted.waiting for wanted in desk.wanted] == [True, False]
 
 
 async def test_another_message_is_unknown(client: httpx.AsyncClient) -> None:

@@ -17,7 +17,9 @@ from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult
+from gateway.messaging.order import Line
 from gateway.messaging.ports import Step
+from gateway.messaging.sequence import Missing
 from tests.gateway.api.conftest import NOW, message
 
 OPERATION = {"operation": "residents/search/v1"}
@@ -107,7 +109,13 @@ def look(metrics: Metrics, **changes: Any) -> None:
 def test_gauges_say_how_it_is_now() -> None:
     metrics = Metrics()
     queue = Queue(channel="a", waiting=7, due_since=NOW - timedelta(seconds=90))
-    look(metrics, queues=[queue], standing={State.DEAD: 2})
+    line = Line(channel="a", keys=3, waiting=8, held_up=1, held_up_since=NOW)
+    missing = Missing(channel="a", sequence="file", count=4)
+    look(metrics, queues=[queue], standing={State.DEAD: 2}, lines=[line], missing=[missing])
+    numbers = {"channel": "a", "sequence": "file"}
+    assert value(metrics, "agency_gateway_sequence_missing_numbers", **numbers) == 4
+    assert value(metrics, "agency_gateway_order_waiting_messages", channel="a") == 8
+    assert value(metrics, "agency_gateway_order_held_up_keys", channel="a") == 1
     assert value(metrics, "agency_gateway_ready") == 1
     assert value(metrics, "agency_gateway_degraded") == 1
     assert value(metrics, "agency_gateway_store_free_bytes") == 2**40

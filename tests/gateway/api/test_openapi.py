@@ -26,7 +26,7 @@ async def document_of(client: httpx.AsyncClient) -> dict[str, Any]:
 async def test_each_operation_has_both_endpoints_and_all_answers(client: httpx.AsyncClient) -> None:
     paths = (await document_of(client))["paths"]
     ask = paths["/v1/residents/search"]["post"]
-    shared = {"200", "400", "401", "403", "413", "415", "422", "431", "500", "503"}
+    shared = {"200", "400", "401", "403", "413", "415", "422", "429", "431", "500", "503"}
     assert set(ask["responses"]) == shared | {"202", "409", "410", "502", "504"}
     assert set(paths["/v1/residents/search/check"]["post"]["responses"]) == shared
     named = {one["name"] for one in ask["parameters"]}

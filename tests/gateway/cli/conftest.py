@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,11 @@ from tests.gateway.cli.running import Running
 
 START = "import sys; from gateway.cli.main import run; run(sys.argv[1:])"
 PROJECT = Path(__file__).parents[3]
+REFUSING = """
+answer: hit
+rules:
+  - { when: { /search/name/familyName/text: Ungueltig }, status: 400 }
+"""
 EXAMPLES = PROJECT / "adapters" / "xmeld" / "examples"
 
 
@@ -50,13 +56,31 @@ def command(data_home: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Comma
 @pytest.fixture(scope="module")
 def running(installed_schemas: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A gateway with a simulated authority, for the tests of one module."""
-    folder = tmp_path_factory.mktemp("running")
+    with started(tmp_path_factory.mktemp("running"), installed_schemas) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def refusing(
+    installed_schemas: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """The same; the authority refuses to search for somebody whose name is Ungueltig."""
+    folder = tmp_path_factory.mktemp("refusing")
+    plan = folder / "plan.yaml"
+    plan.write_text(REFUSING, "utf-8")
+    with started(folder, installed_schemas, "--plan", str(plan)) as running:
+        yield running
+
+
+@contextmanager
+def started(folder: Path, installed_schemas: Path, *plan: str) -> Iterator[Running]:
+    """Run both in processes of their own."""
     token = new_token()
     ports = {"gateway": free_port(0), "authority": free_port(0)}
     config = write_config(folder, token, ports)
     environment = {**os.environ, "XDG_DATA_HOME": str(installed_schemas)}
     commands = (
-        ["simulate", "xmeld", "--port", str(ports["authority"])],
+        ["simulate", "xmeld", "--port", str(ports["authority"]), *plan],
         ["serve", "--config", str(config)],
     )
     processes = [

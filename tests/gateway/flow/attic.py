@@ -14,6 +14,7 @@ from gateway.messaging.attachment import Attachment
 from gateway.messaging.attachment_ports import Scanner
 from gateway.messaging.history import Entry
 from gateway.messaging.message import Message, Stage
+from gateway.messaging.terms import Terms
 from gateway.store.attachment_files import AttachmentFiles
 from gateway.store.attachment_index import SqliteAttachmentIndex
 from gateway.store.sqlite import SqliteStore
@@ -83,8 +84,8 @@ class Attic:
     async def accept(self, *attachments: Attachment, wire: Stage = WIRE) -> Message:
         message = a_message(caller=CALLER.name)
         entry = Entry(at=NOON, event="message.accepted", state=message.state)
-        ids = [one.id for one in attachments]
-        await self.messages.accept(message, [REQUEST, wire], [entry], attachments=ids)
+        terms = Terms(attachments=tuple(one.id for one in attachments))
+        await self.messages.accept(message, [REQUEST, wire], [entry], terms=terms)
         return message
 
     async def locations(self) -> set[str]:

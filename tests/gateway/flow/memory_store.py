@@ -8,7 +8,6 @@ from datetime import datetime
 from typing_extensions import override
 
 from gateway.errors import KeyTakenError, StoreUnavailableError, TransitionConflictError
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import START, Entry, chain
@@ -22,8 +21,19 @@ from gateway.messaging.message import (
     Stage,
     StageKind,
 )
+from gateway.messaging.order import FREE, Line, LineStore
 from gateway.messaging.ports import MessageFilter, MessageStore, Step
 from gateway.messaging.refusal import Refusal, RefusalFilter
+from gateway.messaging.sequence import (
+    Finding,
+    Gap,
+    LastNumber,
+    Missing,
+    SeenNumber,
+    SequenceStore,
+    Unsent,
+)
+from gateway.messaging.terms import Terms
 
 DUE = frozenset({State.ACCEPTED, State.RETRYING})
 MORTAL = DUE | {State.AWAITING_ANSWER}
@@ -39,8 +49,12 @@ class MemoryStore(MessageStore):
         self.tries: dict[MessageId, list[Attempt]] = {}
         self.refusals: list[Refusal] = []
         self.keys: dict[Scope, tuple[bytes, MessageId]] = {}
+        self.numbers = MemorySequences()
+        self.last_numbers: dict[str, int] = {}
+        self.told_lines: list[Line] = []
+        self.order_keys: dict[MessageId, bytes | None] = {}
         self.channels: dict[str, ChannelState] = {}
-        self.lines: list[tuple[str, ChannelEntry]] = []
+        self.channel_lines: list[tuple[str, ChannelEntry]] = []
         self.is_open = False
         self.down: set[str] = set()
         self.before: Callable[[str], None] = lambda _name: None
@@ -49,6 +63,16 @@ class MemoryStore(MessageStore):
         self.before(name)
         if name in self.down:
             raise StoreUnavailableError("The test took the store down.")
+
+    @property
+    @override
+    def sequences(self) -> "MemorySequences":
+        return self.numbers
+
+    @property
+    @override
+    def lines(self) -> "MemoryLines":
+        return MemoryLines(self)
 
     @override
     async def open(self) -> None:
@@ -66,8 +90,8 @@ class MemoryStore(MessageStore):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-        attachments: Sequence[AttachmentId] = (),
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         self._enter("accept")
         if claim is not None:
             self._take_key(claim, message.id)
@@ -76,10 +100,44 @@ class MemoryStore(MessageStore):
         self.tries[message.id] = []
         for entry in entries:
             self._append(message.id, entry)
-        for stage in stages:
+        for stage in self._numbered(stages, terms):
             self.stages[message.id, stage.kind] = stage
         if message.state is State.DELIVERING:
             self.tries[message.id].append(Attempt(number=1, started_at=message.accepted_at))
+        ordered = terms is not None and terms.order_key is not None
+        return self._join(message, terms.order_key) if terms and ordered else message
+
+    def _numbered(self, stages: Sequence[Stage], terms: Terms | None) -> Sequence[Stage]:
+        if terms is None or terms.numbering is None:
+            return stages
+        given = {
+            field.name: self.last_numbers.get(field.name, field.first - 1) + 1
+            for field in terms.numbering.fields
+        }
+        written = terms.numbering.write(given)
+        self.last_numbers |= given
+        return written
+
+    def _join(self, message: Message, key: bytes | None) -> Message:
+        """Only one message of a key has a planned attempt; deadlines of others stand still here."""
+        waits = any(
+            other.in_line and self.order_keys.get(other.id) == key
+            for other in self.messages.values()
+        )
+        self.order_keys[message.id] = key
+        joined = replace(
+            message, in_line=True, next_attempt_at=None if waits else message.accepted_at
+        )
+        self.messages[message.id] = joined
+        return joined
+
+    def _leave(self, message: Message) -> Message:
+        left = self.messages[message.id] = replace(message, in_line=False)
+        key = self.order_keys[message.id]
+        line = [m for m in self.messages.values() if m.in_line and self.order_keys[m.id] == key]
+        if line and line[0].waits_in_line:
+            self.messages[line[0].id] = replace(line[0], next_attempt_at=message.settled_at)
+        return left
 
     def _take_key(self, claim: Claim, message_id: MessageId) -> None:
         fingerprint, owner = self.keys.get(claim.scope, (claim.fingerprint, None))
@@ -135,6 +193,8 @@ class MemoryStore(MessageStore):
             code=entry.code,
         )
         self.messages[message.id] = moved
+        if moved.in_line and (step.leaves_line or entry.state in FREE):
+            return self._leave(moved)
         return moved
 
     def _append(self, message_id: MessageId, entry: Entry) -> None:
@@ -263,12 +323,12 @@ class MemoryStore(MessageStore):
             return None
         stored = self.channels[state.name] = replace(state, revision=state.revision + 1)
         if entry is not None:
-            self.lines.append((state.name, entry))
+            self.channel_lines.append((state.name, entry))
         return stored
 
     @override
     async def channel_history(self, name: str, *, limit: int) -> Sequence[ChannelEntry]:
-        lines = [entry for channel, entry in self.lines if channel == name]
+        lines = [entry for channel, entry in self.channel_lines if channel == name]
         return lines[::-1][:limit]
 
     @override
@@ -283,3 +343,60 @@ class MemoryStore(MessageStore):
         del before
         mine = [one for one in self.refusals if one.caller == wanted.caller]
         return mine[::-1][:limit], None
+
+
+class MemorySequences(SequenceStore):
+    """Notes numbers, and finds what the test says."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[MessageId, str, int]] = []
+        self.findings: list[Finding] = []
+        self.told_missing: list[Missing] = []
+
+    @override
+    async def note(self, message: Message, seen: SeenNumber, *, now: datetime) -> Finding:
+        self.noted.append((message.id, seen.field.name, seen.number))
+        return self.findings.pop(0) if self.findings else Finding.EXPECTED
+
+    @override
+    async def gaps(self, channel: str) -> list[Gap]:
+        return []
+
+    @override
+    async def unsent(
+        self, channel: str, *, tenant: str | None = None, caller: str | None = None
+    ) -> list[Unsent]:
+        return []
+
+    @override
+    async def last_numbers(self) -> list[LastNumber]:
+        return []
+
+    @override
+    async def go_on_after(self, last: LastNumber) -> None:
+        raise NotImplementedError
+
+    @override
+    async def missing(self) -> list[Missing]:
+        return self.told_missing
+
+
+class MemoryLines(LineStore):
+    """Who waits in a memory store."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    @override
+    async def blocked_by(self, waiting: Collection[MessageId]) -> Mapping[MessageId, MessageId]:
+        keys, messages = self._store.order_keys, self._store.messages.values()
+        return {
+            one: next(m.id for m in messages if m.in_line and keys[m.id] == keys[one])
+            for one in waiting
+            if self._store.messages[one].waits_in_line
+        }
+
+    @override
+    async def lines(self) -> list[Line]:
+        self._store._enter("lines")
+        return list(self._store.told_lines)

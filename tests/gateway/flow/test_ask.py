@@ -17,12 +17,12 @@ from gateway.errors import (
 )
 from gateway.flow.call import Pending, Settled
 from gateway.flow.fault_points import FaultPoint
-from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.history import Entry
 from gateway.messaging.idempotency import Claim
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import AttemptResult, Message, Stage, StageKind
 from gateway.messaging.ports import Receipt, WireAnswer
+from gateway.messaging.terms import Terms
 from tests.gateway.flow.memory_store import MemoryStore
 from tests.gateway.flow.world import SUBMISSION, Authority, Gate, World, answer, ask_for
 
@@ -263,10 +263,10 @@ class SlowStore(MemoryStore):
         entries: Sequence[Entry],
         *,
         claim: Claim | None = None,
-        attachments: Sequence[AttachmentId] = (),
-    ) -> None:
+        terms: Terms | None = None,
+    ) -> Message:
         await self.hold.wait()
-        await super().accept(message, stages, entries, claim=claim, attachments=attachments)
+        return await super().accept(message, stages, entries, claim=claim, terms=terms)
 
 
 async def _told(asking: Coroutine[Any, Any, Settled | Pending]) -> Settled | Pending | None:

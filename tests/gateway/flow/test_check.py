@@ -23,7 +23,7 @@ from gateway.errors import (
     UnknownOperationError,
 )
 from gateway.flow.call import Call
-from gateway.flow.check import check, value_at
+from gateway.flow.check import check
 from gateway.messaging.message import MessageId
 from gateway.messaging.route import Route
 from tests.gateway.flow.world import (
@@ -197,13 +197,6 @@ def test_supplies_name_message_parties_product() -> None:
         "product.manufacturer": "us",
         "product.version": "1",
     }
-
-
-def test_pointer_leads_through_objects_only() -> None:
-    document: Any = {"a/b": {"~": 1}, "list": [1]}
-    assert value_at(document, "/a~1b/~0") == 1
-    assert value_at(document, "/list/0") is None
-    assert value_at(document, "") == document
 
 
 def test_plain_exchange_reads_what_it_wrote() -> None:

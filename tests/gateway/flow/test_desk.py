@@ -13,6 +13,7 @@ from gateway.errors import MessageRefusedError, NotSentError, StoreUnavailableEr
 from gateway.flow.call import Call, Pending
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
+from gateway.messaging.message import Message
 from gateway.messaging.ports import Step
 from tests.gateway.flow.memory_store import MemoryStore
 from tests.gateway.flow.world import (
@@ -150,9 +151,10 @@ async def test_stop_tells_the_truth_about_what_was_never_accepted() -> None:
 
     class Stuck(MemoryStore):
         @override
-        async def accept(self, *args: object, **more: object) -> None:
+        async def accept(self, *args: object, **more: object) -> Message:
             reached.set()
             await asyncio.Event().wait()
+            raise AssertionError
 
     world = World(store=Stuck())
     world.channel = replace(world.channel, timeout=timedelta(milliseconds=10))

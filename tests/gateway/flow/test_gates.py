@@ -103,7 +103,7 @@ async def test_two_processes_that_find_out_at_once_open_it_once() -> None:
         fail(second)
         await until(lambda: not any(gate.unwritten for gates in (first, second) for gate in gates))
     assert bench.store.channels["main"].breaker.openings == 1
-    assert len(bench.store.lines) == 1
+    assert len(bench.store.channel_lines) == 1
 
 
 async def test_of_many_processes_one_sends_the_probe() -> None:
@@ -242,3 +242,42 @@ async def test_a_message_that_comes_back_unsent_is_told_of_at_once() -> None:
         await until(lambda: bool(bench.held))
         gates.rests("main")
         assert gates._alarm.is_set()
+
+
+async def test_gates_that_never_started_can_be_stopped() -> None:
+    bench = Bench()
+    timed = Gates(bench.store, bench.clock, [replace(CHANNEL, rate=Rate(per_second=1))])
+    await timed.admit("main", 1)
+    await timed.admit("main", 1)
+    await timed.admit("main", 1)  # waits for the same token
+    assert len(timed._timers) == 1
+    await timed.stop()
+    assert bench.freed == []
+
+
+async def test_a_pause_overtakes_an_outage_that_is_not_written_yet() -> None:
+    bench = Bench()
+    async with bench.process() as gates:
+        bench.store.down = {"channel_states"}
+        fail(gates)
+        bench.store.down.clear()
+        assert gates.of("main").unwritten
+        await gates.pause("main", PAUSE, PAUSED)
+        await until(lambda: not gates.of("main").unwritten)
+        state = bench.store.channels["main"]
+        assert (state.breaker.state, state.pause) == (BreakerState.OPEN, PAUSE)
+        assert gates.of("main").stored == state
+
+
+async def test_an_outage_that_is_not_written_yet_takes_no_probe_and_forgets_nobody() -> None:
+    bench = Bench()
+    await bench.put_due()
+    async with bench.process() as gates:
+        bench.store.down = {"change_channel"}
+        fail(gates)
+        bench.clock.advance(10 * SECOND)
+        assert await gates.admit("main", 1) == NOBODY
+        bench.store.down.clear()
+        bench.freed.clear()
+        await until(lambda: "main" in bench.freed)
+        assert (await gates.admit("main", 1)).is_probe

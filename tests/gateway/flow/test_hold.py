@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 
 from gateway.flow import hold
-from gateway.flow.hold import hold_back
+from gateway.flow.hold import hold_back, stop_replays
 from gateway.messaging.history import Entry, is_unbroken
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Message, MessageId
 from gateway.messaging.operation import OperationKind
 from gateway.messaging.ports import Step
+from gateway.messaging.replays import Chosen, ReplayState
+from gateway.messaging.terms import Terms
+from gateway.store.letters import SqliteLetters
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.flow.world import NOON, FixedClock, a_message
+from tests.gateway.store.conformance_letters import a_replay
 
 SUBMISSION: dict[str, Any] = {"kind": OperationKind.SUBMISSION, "repeatable": False}
 WAITING = State.ACCEPTED, State.RETRYING
@@ -119,3 +123,43 @@ async def due(store: SqliteStore) -> list[MessageId]:
 
 def soon() -> datetime:
     return NOON + timedelta(seconds=1)
+
+
+async def test_messages_of_one_order_are_decided_about_one_after_the_other(
+    store: SqliteStore,
+) -> None:
+    held = []
+    for number in range(3):
+        name = MessageId(f"0c9a5a1e-0000-4000-8000-{number:012}")
+        message = a_message(id=name, state=State.ACCEPTED, attempts=0, **SUBMISSION)
+        entry = Entry(at=NOON, event="message.accepted", state=message.state)
+        held.append(await store.accept(message, [], [entry], terms=Terms(order_key=bytes(32))))
+    assert [message.waits_in_line for message in held] == [False, True, True]
+    assert await hold_back(store, FixedClock()) == {State.IN_DOUBT: 3}
+    # The authority had the first one only: the others are sent again, in their order.
+    for message in reversed(held[1:]):
+        again = Entry(at=soon(), event="message.replayed", state=State.ACCEPTED)
+        replay = Step(
+            message_id=message.id,
+            start=frozenset({State.IN_DOUBT}),
+            entry=again,
+            next_attempt_at=soon(),
+            deadline_at=soon() + timedelta(days=1),
+        )
+        assert (await store.advance(replay)).waits_in_line
+    assert await due(store) == []
+    taken = Entry(at=soon(), event="message.answered", state=State.ANSWERED)
+    start = frozenset({State.IN_DOUBT})
+    await store.advance(Step(message_id=held[0].id, start=start, entry=taken))
+    assert await due(store) == [held[1].id]
+
+
+async def test_replays_of_many_do_not_go_on_after_a_restore(store: SqliteStore) -> None:
+    letters = SqliteLetters(store)
+    replay = a_replay(1)
+    await letters.begin_replay(replay, [Chosen(message_id=MessageId("x"), event_count=3)])
+    await stop_replays(letters, FixedClock())
+    assert await letters.running_replays() == []
+    stopped = await letters.replay(replay.id)
+    assert stopped is not None
+    assert (stopped.state, stopped.ended_at) == (ReplayState.STOPPED, NOON)

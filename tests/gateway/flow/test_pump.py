@@ -17,7 +17,7 @@ from gateway.flow.call import Settled
 from gateway.flow.pump import BREATH, Pump, log_unexpected
 from gateway.messaging.breaker import BreakerPolicy
 from gateway.messaging.channel import RetryPolicy
-from gateway.messaging.channel_state import ChannelState, Pause
+from gateway.messaging.channel_state import ChannelEntry, ChannelEvent, ChannelState, Pause
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId, Stage, StageKind
 from gateway.messaging.ports import Step, WireAnswer, WireMessage
@@ -171,6 +171,15 @@ async def test_retry_waits_for_its_time() -> None:
         await until(world, State.ANSWERED)
 
 
+async def test_a_channel_of_another_process_is_none_of_its_business(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with World().running() as desk:
+        desk._pump.wake("elsewhere")
+        await asyncio.sleep(0.01)
+    assert "delivery.unexpected" not in [vars(record).get("event") for record in caplog.records]
+
+
 async def test_due_time_wakes_the_pump_by_itself() -> None:
     world = World(Authority(NotSentError("x"), answer()))
     policy = RetryPolicy(first_wait=timedelta(milliseconds=5))
@@ -233,7 +242,7 @@ async def test_unexpected_end_of_a_submissions_attempt_leaves_it_in_doubt() -> N
 async def test_unexpected_fault_of_the_store_reaches_the_caller() -> None:
     class Faulty(MemoryStore):
         @override
-        async def accept(self, *args: Any, **more: Any) -> None:
+        async def accept(self, *args: Any, **more: Any) -> Message:
             raise ValueError("a bug")
 
     world = World(store=Faulty())
@@ -273,6 +282,35 @@ async def test_outage_of_the_store_is_survived(monkeypatch: pytest.MonkeyPatch) 
     assert isinstance(told, Settled)
     assert told.message.state is State.ANSWERED
     assert "delivery.failed" in world.story
+
+
+async def test_an_outage_is_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pump, "BREATH", timedelta(milliseconds=1))
+    world = World()
+    rounds = 0
+
+    def count(name: str) -> None:
+        nonlocal rounds
+        rounds += name == "next_due_at"
+
+    async def some(number: int) -> None:
+        until = rounds + number
+        while rounds < until:  # noqa: ASYNC110 - it tries again and again
+            await asyncio.sleep(0)
+
+    world.store.before = count
+    async with asyncio.timeout(5), world.running() as desk:
+        for _ in range(2):
+            world.store.down = {"next_due_at"}
+            desk._pump.wake("main")
+            await some(3)
+            world.store.down = set()
+            await some(1)
+    events = [vars(record).get("event") for record in caplog.records]
+    assert events.count("delivery.held_up") == 2
+    assert "delivery.unexpected" not in events
 
 
 async def test_stopped_pump_has_no_room() -> None:
@@ -360,3 +398,34 @@ async def test_a_held_channel_with_a_backlog_hides_no_retry_of_another() -> None
         assert rounds.count("lease_due") == before  # nor does it keep the pump busy
     assert told.message.state is State.ANSWERED
     assert world.store.messages[waits.id] == waits
+
+
+async def test_a_retry_that_is_due_after_the_breaker_takes_a_probe_is_not_forgotten() -> None:
+    world = World(Authority(NotSentError("x"), answer()))
+    world.channel = replace(
+        world.channel,
+        retry=RetryPolicy(first_wait=timedelta(milliseconds=200)),
+        breaker=BreakerPolicy(failures=1, open_time=timedelta(milliseconds=5)),
+    )
+    async with world.running() as desk, passing_time(world):
+        await desk.ask(ask_for(respond_async=True))
+        await until(world, State.ANSWERED)
+    assert world.only.attempts == 2
+
+
+async def test_a_burst_for_a_held_channel_is_looked_at_once() -> None:
+    world = World()
+    paused = Pause(since=NOON, by="town-hall", reason="Wartung")
+    await world.store.change_channel(ChannelState(name="main", pause=paused))
+    rounds: list[str] = []
+    async with world.running() as desk:
+        await asyncio.sleep(0.02)
+        world.store.before = rounds.append
+        for _ in range(50):
+            await desk.ask(ask_for(respond_async=True))
+            await asyncio.sleep(0)
+        assert rounds.count("accept") == 50
+        assert rounds.count("next_due_at") <= 1
+        entry = ChannelEntry(at=NOON, event=ChannelEvent.RESUMED)
+        await desk._journey.gates.pause("main", None, entry)
+        await until(world, State.ANSWERED)

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.errors import (
     AuthorityRefusedError,
+    ContentErasedError,
     NotSentError,
     OutcomeUnknownError,
     PermissionDeniedError,
@@ -46,6 +47,16 @@ async def test_a_dead_message_is_delivered_once_more_as_it_was() -> None:
     assert (first.body, first.message_id) == (second.body, second.message_id)
     assert world.story[-3:] == ["message.replayed", "delivery.started", "message.answered"]
     assert world.only.attempts == 2
+
+
+async def test_what_was_erased_cannot_be_sent_again() -> None:
+    world = World(Authority(AuthorityRefusedError("no")))
+    async with world.running() as desk:
+        told = await desk.ask(ask_for(operation=SUBMISSION))
+        world.store.stages.clear()
+        with pytest.raises(ContentErasedError):
+            await desk.replay(CALLER, told.message.id)
+    assert world.only.state is State.DEAD
 
 
 async def test_doubt_needs_the_word_that_nothing_was_taken() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from typing_extensions import override
 
-from gateway.errors import AnswerUnreadableError, TransitionConflictError
+from gateway.errors import AnswerUnreadableError, ContentErasedError, TransitionConflictError
 from gateway.messaging.lifecycle import Outcome, State
 from gateway.messaging.message import StageKind
 from gateway.messaging.ports import WireAnswer
@@ -74,7 +74,7 @@ async def test_an_erased_answer_cannot_be_read_again() -> None:
     async with world.running() as desk:
         told = await desk.ask(ask_for())
         del world.store.stages[told.message.id, StageKind.WIRE_ANSWER]
-        with pytest.raises(AnswerUnreadableError, match="not kept"):
+        with pytest.raises(ContentErasedError, match="not kept"):
             await desk.reread(CALLER, told.message.id)
 
 

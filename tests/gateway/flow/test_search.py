@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import AnswerNotReadyError, UnknownMessageError
+from gateway.errors import AnswerNotReadyError, ResultErasedError, UnknownMessageError
 from gateway.flow.desk import Desk
 from gateway.messaging.message import MessageId, StageKind
 from gateway.messaging.party import Caller
@@ -60,6 +60,15 @@ async def test_answer_that_is_not_there_yet_names_the_state() -> None:
         world.store.down = {"lease_due"}
         told = await desk.ask(ask_for(respond_async=True))
         with pytest.raises(AnswerNotReadyError, match="accepted"):
+            await desk.answer(CALLER, told.message.id)
+
+
+async def test_an_answer_that_was_erased_is_said_to_be_gone() -> None:
+    world = World()
+    async with world.running() as desk:
+        told = await desk.ask(ask_for())
+        del world.store.stages[told.message.id, StageKind.CANONICAL_ANSWER]
+        with pytest.raises(ResultErasedError):
             await desk.answer(CALLER, told.message.id)
 
 

@@ -180,6 +180,24 @@ async def test_who_may_be_taken_for_dead_takes_nothing_over(
     assert world.only.state is State.DELIVERING
 
 
+async def test_nothing_unforeseen_stops_the_looking(
+    world: World, journey: Journey, neighbours: Neighbours, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_name: str) -> None:
+        raise KeyError
+
+    world.store.before = fail
+    neighbours.tell(News())
+    await asyncio.sleep(0.02)
+    assert "delivery.unexpected" in [vars(record).get("event") for record in caplog.records]
+    world.store.before = lambda _name: None
+    result = await a_waiter(journey)
+    message = settle(world, state=State.DEAD)
+    neighbours.tell(ABOUT)
+    async with asyncio.timeout(1):
+        assert await result == Settled(message=message)
+
+
 async def test_a_store_that_is_away_is_looked_at_again(
     world: World, journey: Journey, neighbours: Neighbours
 ) -> None:

@@ -9,6 +9,8 @@ from gateway.flow.vitals import Glance, Vitals, look
 from gateway.messaging.breaker import BreakerState
 from gateway.messaging.condition import ChannelCondition, Queue
 from gateway.messaging.lifecycle import State
+from gateway.messaging.order import Line
+from gateway.messaging.sequence import Missing
 from tests.gateway.flow.world import NOON, World, a_message
 
 FREE = ChannelCondition(
@@ -28,11 +30,23 @@ async def test_a_look_sees_what_waits_and_what_stands() -> None:
         free_bytes=2**40,
         queues=[Queue(channel="main", waiting=1, due_since=NOON)],
         standing={State.ACCEPTED: 1},
+        lines=[],
+        missing=[],
         channels={"main": FREE},
     )
 
 
-@pytest.mark.parametrize("call", ["condition", "queues"])
+async def test_a_look_sees_lines_and_gaps() -> None:
+    world = World()
+    line = Line(channel="main", keys=1, waiting=2, held_up=0, held_up_since=None)
+    missing = Missing(channel="main", sequence="file", count=2)
+    world.store.told_lines.append(line)
+    world.store.numbers.told_missing.append(missing)
+    vitals = await look(world.store, Pulse(), world.journey.gates, now=NOON, accepts=True)
+    assert (vitals.lines, vitals.missing) == ([line], [missing])
+
+
+@pytest.mark.parametrize("call", ["condition", "queues", "lines"])
 async def test_a_store_that_does_not_answer_is_a_finding(call: str) -> None:
     world = World()
     world.store.down.add(call)

@@ -11,7 +11,15 @@ from gateway.flow.witness import Witnesses
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Message
 from gateway.messaging.ports import Step
-from tests.gateway.flow.world import SUBMISSION, Authority, Gate, World, answer, ask_for
+from tests.gateway.flow.world import (
+    SUBMISSION,
+    Authority,
+    Gate,
+    World,
+    answer,
+    ask_for,
+    no_letters,
+)
 
 
 @dataclass
@@ -40,6 +48,7 @@ class Diary:
 def watched(world: World, *diaries: Diary) -> Desk:
     return Desk(
         store=world.store,
+        letter_store=no_letters(),
         clock=world.clock,
         directory=world.directory,
         witness=Witnesses(diaries),

@@ -10,12 +10,18 @@ from gateway.flow.call import Settled
 from gateway.flow.desk import Desk
 from gateway.messaging.lifecycle import State
 from tests.gateway.flow.near_workers import NearWorkers
-from tests.gateway.flow.world import World, ask_for
+from tests.gateway.flow.world import World, ask_for, no_letters
 
 
 @asynccontextmanager
 async def running(world: World, workers: NearWorkers) -> AsyncIterator[Desk]:
-    desk = Desk(store=world.store, clock=world.clock, directory=world.directory, workers=workers)
+    desk = Desk(
+        store=world.store,
+        letter_store=no_letters(),
+        clock=world.clock,
+        directory=world.directory,
+        workers=workers,
+    )
     await desk.start()
     try:
         assert workers.is_open

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 from uuid import uuid4
 
 from typing_extensions import override
@@ -21,12 +22,15 @@ from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.messaging.channel import Channel, RetryPolicy
+from gateway.messaging.letters import LetterStore
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message, MessageId
 from gateway.messaging.operation import Operation, OperationKind
 from gateway.messaging.party import Caller, Grant, Party
 from gateway.messaging.ports import Clock, Receipt, Transport, WireAnswer, WireMessage
+from gateway.messaging.replays import Replay
 from gateway.messaging.route import Route
+from gateway.messaging.sequence import SequenceField
 from gateway.validation.json_schema import DocumentSchema
 from tests.gateway.flow.memory_store import MemoryStore
 
@@ -102,6 +106,7 @@ class PlainMap:
     reference: str = "plain/search@1"
     wire_schema_source: str = "profile:00"
     correlates: Sequence[str] = ("/messageId",)
+    sequences: Sequence[SequenceField] = ()
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,9 @@ class PlainRead:
 class PlainExchange:
     """The simplest format there is: JSON in angle brackets. It takes no names with a bracket."""
 
+    trial_numbers: Mapping[str, int] = MappingProxyType({})
+    answer_numbers: Sequence[SequenceField] = ()
+
     def __init__(self) -> None:
         self.supplies: Mapping[str, Any] = {}
 
@@ -153,6 +161,17 @@ class PlainExchange:
             places = [Place(keyword="syntax", detail="Not in brackets.")] * 4
             raise MalformedBodyError("Not in brackets.", places=places)
         return PlainRead(PlainReading(json.loads(data[1:-1])))
+
+
+class NoLetters:
+    """Nothing is kept of dead letters; tests of these take a real store."""
+
+    async def running_replays(self) -> list[Replay]:
+        return []
+
+
+def no_letters() -> LetterStore:
+    return cast("LetterStore", NoLetters())
 
 
 Reply = WireAnswer | Receipt | Exception
@@ -260,7 +279,13 @@ class World:
         )
 
     def desk(self) -> Desk:
-        return Desk(store=self.store, clock=self.clock, directory=self.directory, hit=self.hit)
+        return Desk(
+            store=self.store,
+            letter_store=no_letters(),
+            clock=self.clock,
+            directory=self.directory,
+            hit=self.hit,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Desk]:

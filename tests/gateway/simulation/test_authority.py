@@ -1,5 +1,6 @@
 import json
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,17 @@ from typing import Any
 import pytest
 
 from gateway.errors import ConfigurationError, MalformedBodyError, SchemaViolationError
-from gateway.simulation.authority import Authority, Reply, Sighting, address, load_answers
+from gateway.simulation.authority import (
+    Authority,
+    Reply,
+    Sighting,
+    address,
+    load_answers,
+    writes_answer,
+)
 from gateway.simulation.faults import Fault
 from gateway.simulation.plan import Effect
+from tests.scenarios.amendments.house import registry
 
 ANSWER_ID = "00000000-0000-4000-8000-000000000001"
 SIGHTING = Sighting(
@@ -165,3 +174,30 @@ def test_missing_and_broken_examples_are_all_named(tmp_path: Path) -> None:
         load_answers(tmp_path, {"list": "plan.yaml:1", "broken": "", "missing": "plan.yaml:7"})
     assert [place.rule for place in caught.value.places] == [None, "plan.yaml:1", "plan.yaml:7"]
     assert "answer-broken.api.json" in caught.value.places[0].detail
+
+
+def test_answers_are_counted_where_their_format_counts() -> None:
+    with registry() as (app, _):
+        authority = app._authority
+        supplies = {"message.id": ANSWER_ID, "sequence.out": 7}
+        document = {"person": "Ada", "change": 1}
+        wire = authority.exchange.write_request(document, supplies).writing.data
+        effect = Effect(answer="taken")
+        for answers, number in ((0, 1), (4, 5), (999_999, 1)):
+            sighting = replace(SIGHTING, answers=answers)
+            reply = authority.reply(authority.read(wire), sighting, effect)
+            read = authority.exchange.read_answer(reply.body).reading.document
+            assert read["sequence"] == number
+
+
+@pytest.mark.parametrize(
+    ("effect", "counted"),
+    [
+        (Effect(answer="taken"), True),
+        (Effect(answer="taken", fault=Fault.HALF), True),
+        (Effect(answer="taken", status=503), False),
+        (Effect(answer="taken", fault=Fault.DROP), False),
+    ],
+)
+def test_only_answers_that_are_written_are_counted(effect: Effect, *, counted: bool) -> None:
+    assert writes_answer(effect) is counted

@@ -13,6 +13,7 @@ from gateway.messaging.attachment_ports import AttachmentIndex
 from gateway.messaging.history import Entry
 from gateway.messaging.message import Message
 from gateway.messaging.ports import MessageFilter, MessageStore
+from gateway.messaging.terms import Terms
 from tests.gateway.store.attachment_samples import arriving, content_of, new_location
 from tests.gateway.store.samples import NOW, REQUEST, WIRE, a_message, later
 
@@ -34,8 +35,8 @@ class Shelf:
     async def accept(self, *attachments: Attachment | ArrivingAttachment) -> Message:
         message = a_message()
         entry = Entry(at=message.accepted_at, event="message.accepted", state=message.state)
-        ids = [one.id for one in attachments]
-        await self.store.accept(message, [REQUEST, WIRE], [entry], attachments=ids)
+        terms = Terms(attachments=tuple(one.id for one in attachments))
+        await self.store.accept(message, [REQUEST, WIRE], [entry], terms=terms)
         return message
 
 

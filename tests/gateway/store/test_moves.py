@@ -3,8 +3,8 @@ import pytest
 from gateway.messaging.history import link
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult
-from gateway.store.moves import cannot_take, may_take, row_after, unknown
-from gateway.store.rows import Row, message_of, micros, new_message_row
+from gateway.store.moves import cannot_take, leaves_line, may_take, row_after, unknown
+from gateway.store.rows import NO_ORDER, Row, message_of, micros, new_message_row
 from tests.gateway.store.samples import a_message, a_step, a_waiting_message, entry_of, later
 
 WAITING = a_waiting_message()
@@ -13,7 +13,7 @@ HEAD = b"h" * 32
 
 def row_of(state: State = State.DELIVERING) -> Row:
     message = WAITING if state is State.DELIVERING else a_message(state=state)
-    return (7, *new_message_row(message, event_count=2, head_hash=HEAD))
+    return (7, *new_message_row(message, event_count=2, head_hash=HEAD), None, *NO_ORDER)
 
 
 def test_a_step_starts_where_it_says_and_goes_where_the_life_cycle_does() -> None:
@@ -37,6 +37,25 @@ def test_the_errors_name_message_and_states() -> None:
         f"Message {WAITING.id} is delivering and cannot become cancelled."
     )
     assert WAITING.id in unknown(step).detail
+
+
+def test_a_message_that_gave_up_its_place_is_not_sent_again() -> None:
+    replay = a_step(a_message(state=State.DEAD), State.ACCEPTED)
+    dead = row_of(State.DEAD)
+    for order, may in (
+        (NO_ORDER, True),
+        ((bytes(32), 7, None), True),
+        ((bytes(32), None, None), False),
+    ):
+        row = (*dead[: -len(NO_ORDER)], *order)
+        assert may_take(row, replay) is may
+        assert ("gave up" in cannot_take(row, replay).detail) is not may
+
+
+def test_a_line_is_left_by_who_is_finished_or_gives_up() -> None:
+    leaving = {state for state in State if leaves_line(a_step(WAITING, state))}
+    assert leaving == {State.ANSWERED, State.EXPIRED, State.CANCELLED}
+    assert leaves_line(a_step(WAITING, State.DEAD, leaves_line=True))
 
 
 def test_a_step_settles_plans_and_links_its_event_to_the_last() -> None:

@@ -76,9 +76,7 @@ async def test_what_a_refused_step_brought_is_removed(store: SqliteStore, path: 
     assert pieces(path) == 0
 
 
-async def test_content_that_is_replaced_or_deleted_leaves_no_pieces(
-    store: SqliteStore, path: Path
-) -> None:
+async def test_content_that_is_replaced_leaves_no_pieces(store: SqliteStore, path: Path) -> None:
     message = await accepted(store)
     await store.advance(a_step(message, State.INVALID, stages=[ANSWER]))
     small = stage(StageKind.WIRE_ANSWER, b"<small/>")
@@ -86,13 +84,6 @@ async def test_content_that_is_replaced_or_deleted_leaves_no_pieces(
     await store.advance(again)
     assert pieces(path) == 0
     assert await store.stage(message.id, StageKind.WIRE_ANSWER) == small
-    other = await _another(store)
-    assert pieces(path) > 0
-    connection = apsw.Connection(str(path))
-    connection.execute("DELETE FROM stages")
-    connection.close()
-    assert pieces(path) == 0
-    assert await store.stage(other.id, StageKind.WIRE_REQUEST) is None
 
 
 async def test_pieces_without_a_message_go_with_the_next_start(path: Path) -> None:

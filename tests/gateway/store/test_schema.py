@@ -126,7 +126,7 @@ def test_other_words_and_strangers_are_refused(connection: apsw.Connection, stat
         connection.execute(statement)
 
 
-def test_migrations_have_numbers_of_their_own_in_order() -> None:
+def test_each_migration_has_a_number_of_its_own() -> None:
     numbers = [migration.number for migration in load_migrations()]
     assert numbers == sorted(set(numbers))
 

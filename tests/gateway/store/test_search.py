@@ -1,9 +1,10 @@
 import pytest
 
 from gateway.errors import ParameterInvalidError
+from gateway.messaging.causes import RESTING
 from gateway.messaging.lifecycle import MOVING, State
 from gateway.messaging.ports import MessageFilter
-from gateway.store.search import GIVEN_UP, RESTING, bindings_for, cursor_after, statement_for
+from gateway.store.search import GIVEN_UP, bindings_for, cursor_after, statement_for
 from tests.gateway.store.samples import NOW, a_message
 
 

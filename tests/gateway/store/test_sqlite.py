@@ -22,7 +22,9 @@ from tests.gateway.store.conformance_channels import ChannelConformance
 from tests.gateway.store.conformance_due import DueConformance
 from tests.gateway.store.conformance_keys import IdempotencyKeyConformance
 from tests.gateway.store.conformance_lists import ListConformance
+from tests.gateway.store.conformance_order import OrderConformance
 from tests.gateway.store.conformance_refusals import RefusalConformance
+from tests.gateway.store.conformance_sequences import SequenceConformance
 from tests.gateway.store.samples import (
     ANSWER,
     REQUEST,
@@ -71,6 +73,20 @@ class TestSqliteChannels(ChannelConformance):
 
 
 class TestSqliteRefusals(RefusalConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteOrder(OrderConformance):
+    @override
+    @pytest.fixture
+    def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:
+        return lambda: SqliteStore(tmp_path / "messages.db")
+
+
+class TestSqliteSequences(SequenceConformance):
     @override
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], MessageStore]:

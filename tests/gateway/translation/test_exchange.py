@@ -86,3 +86,16 @@ def test_root_that_no_map_reads_is_refused(exchange: Exchange) -> None:
 def test_what_is_no_xml_is_refused_before_a_map_is_chosen(exchange: Exchange) -> None:
     with pytest.raises(MalformedBodyError):
         choose_by_root([candidate.map for candidate in exchange.requests], b"<")
+
+
+def test_trial_numbers_are_the_largest_that_a_request_may_need(
+    make: Maker, exchange: Exchange
+) -> None:
+    number = {"type": "integer", "minimum": 1, "maximum": 999}
+    rule = "  - { supply: sequence.file, api: file, wire: file, as: integer }\n"
+    counted = Choosable(map=make(rule, obj(file=number)), when={})
+    asking = Exchange([counted], [])
+    assert (asking.trial_numbers, asking.answer_numbers) == ({"sequence.file": 999}, ())
+    answering = Exchange([], [counted])
+    assert (answering.trial_numbers, answering.answer_numbers) == ({}, counted.map.sequences)
+    assert (exchange.trial_numbers, exchange.answer_numbers) == ({}, ())

@@ -16,8 +16,8 @@ import aiohttp
 from tests.scenarios.crash.house import NOTICE, SEARCH
 from tests.scenarios.crash.letters import ASYNC, Letter, Told, read_told
 
-TRIES = 40
-"""How often a caller tries to be heard at all; then it gives up."""
+INSIST_SECONDS = 6.0
+"""How long a caller tries to be heard at all; longer than anything is away."""
 
 CALL_SECONDS = 8.0
 """How long a caller waits that does not hang up; longer than any ``Prefer: wait`` here."""
@@ -154,7 +154,8 @@ class Crowd:
     async def _insist(self, letter: Letter, manner: Manner, rng: random.Random) -> None:
         """Call until something is said that this caller is content with."""
         patience, errors = manner.patience, 0
-        for tries in range(TRIES):
+        until = time.monotonic() + INSIST_SECONDS
+        while time.monotonic() < until:
             told = await self._ask(letter, manner, rng.choice(self.urls), patience=patience)
             gave_up, patience = patience is not None and not told.status, None
             if told.promised:
@@ -164,7 +165,7 @@ class Crowd:
             errors += told.status in (409, 502, 504)
             if ((gave_up or errors) and not manner.comes_back) or errors > 2:
                 return
-            await asyncio.sleep(rng.uniform(0.05, min(0.2 * (tries + 1), 1.0)))
+            await asyncio.sleep(rng.uniform(0.1, 0.6))
 
     async def _ask(
         self, letter: Letter, manner: Manner, url: str, *, patience: float | None = None

@@ -106,7 +106,8 @@ def schedule(
         targets: How many gateways there are.
         longest_seconds: How long one thing goes wrong at most.
     """
-    chosen = [faults[number % len(faults)] for number in range(blows)]
+    order = rng.sample(faults, len(faults))
+    chosen = [order[number % len(order)] for number in range(blows)]
     rng.shuffle(chosen)
     moments = sorted(rng.randrange(letters) for _ in range(blows))
     return [

@@ -33,8 +33,8 @@ def serve_orders(live: Callable[[Sequence[str]], None]) -> None:
         told, tell = os.pipe()
         child = os.fork()
         if child == 0:
-            os.read(told, 1)  # nothing it says comes before its start was told
-            _live_and_end(live, line.split())
+            os.close(tell)
+            _live_and_end(live, line.split(), told)
         say(f"started {child}")
         os.write(tell, b".")
         os.close(told)
@@ -42,10 +42,12 @@ def serve_orders(live: Callable[[Sequence[str]], None]) -> None:
         say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 
 
-def _live_and_end(live: Callable[[Sequence[str]], None], words: Sequence[str]) -> None:
-    _die_with_parent()
+def _live_and_end(live: Callable[[Sequence[str]], None], words: Sequence[str], told: int) -> None:
     try:
-        live(words)
+        _die_with_parent()
+        # Nothing it says comes before its start was told. Nobody there: the launcher has ended.
+        if os.read(told, 1):
+            live(words)
     except BaseException:  # noqa: BLE001 - whatever it is, it ends this process only
         traceback.print_exc()
     finally:

@@ -105,7 +105,8 @@ class Nursery:
     def close(self) -> None:
         """End the process and the launcher."""
         try:
-            self.kill()
+            if self._launcher.poll() is None:  # else its processes have ended, too
+                self.kill()
         finally:
             self._launcher.kill()
             self._launcher.wait()

@@ -8,9 +8,10 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.scenarios.crash.letters import Told
 from tests.scenarios.crash.runs import Plan, Ran, run
 from tests.scenarios.crash.town import Kind as Store
 from tests.scenarios.crash.verdict import Finding, Kind
@@ -20,7 +21,7 @@ MOST_SHOWN = 20
 
 def report(plan: Plan, ran: Ran, findings: Sequence[Finding]) -> str:
     """What happened, for whoever looks at the run; the last line says whether promises held."""
-    lines = [f"{name:20} {value}" for name, value in ran.figures.items()]
+    lines = [f"{name:20} {_shown(value)}" for name, value in ran.figures.items()]
     for finding in findings[:MOST_SHOWN]:
         lines += ["", f"{finding.kind}: {finding.message_id} {finding.text}", *_story(ran, finding)]
     if len(findings) > MOST_SHOWN:
@@ -39,23 +40,37 @@ def summary(findings: Sequence[Finding]) -> str:
     return ", ".join(f"{kind} {counts[kind]}" for kind in Kind)
 
 
+def _shown(value: object) -> str:
+    """A figure, or several by their names."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return ", ".join(f"{name} {count}" for name, count in value.items()) or "none"
+
+
 def _story(ran: Ran, finding: Finding) -> list[str]:
-    """What the gateway tells of the message, and when it left."""
+    """What the gateway tells of the message, when it left, and what its callers were told."""
+    story = []
     case = ran.evidence.cases.get(finding.message_id or "")
-    if case is None:
-        return []
-    events = [
-        f"  {event.at.isoformat()} {event.event} {event.state} attempt {event.attempt} {event.code}"
-        for event in case.history
-    ]
-    sent = ran.evidence.sent.get(case.id, ())
-    told = [
-        f"  told at {one.at:.3f}: {one.status} {one.code} (asked at {one.asked_at:.3f})"
-        for several in ran.evidence.told.values()
-        for one in several
-        if one.message_id == case.id
-    ]
-    return [*events, f"  left at {', '.join(f'{at:.3f}' for at in sent)}", *told]
+    if case is not None:
+        story = [
+            f"  {one.at.isoformat()} {one.event} {one.state} attempt {one.attempt} {one.code}"
+            for one in case.history
+        ]
+        sent = ran.evidence.sent.get(case.id, ())
+        story.append(f"  left at {', '.join(f'{at:.3f}' for at in sent) or 'no time'}")
+    for number, told in ran.evidence.told.items():
+        if number == finding.letter or _is_about(told, finding):
+            story += [
+                f"  asked at {one.asked_at:.3f}, told at {one.at:.3f}: {one.status} "
+                f"{one.code or ''} {one.message_id or ''}"
+                for one in told
+            ]
+    return story
+
+
+def _is_about(told: Sequence[Told], finding: Finding) -> bool:
+    known = finding.message_id is not None
+    return known and any(one.message_id == finding.message_id for one in told)
 
 
 def main() -> int:

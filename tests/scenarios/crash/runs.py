@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import httpx
 
+from gateway.messaging.lifecycle import MOVING, State
 from gateway.security.tokens import new_token
 from tests.scenarios.crash.crowd import Crowd
 from tests.scenarios.crash.evidence import Evidence
@@ -19,14 +20,15 @@ from tests.scenarios.crash.faults import EMBEDDED, LONGEST_SECONDS, SERVED, sche
 from tests.scenarios.crash.looking import all_settled, everything, look_at_all
 from tests.scenarios.crash.sightings import read_sightings
 from tests.scenarios.crash.storm import Storm
-from tests.scenarios.crash.town import Kind, Town, town
+from tests.scenarios.crash.town import Kind, town
 from tests.scenarios.crash.verdict import Times
 
+USUAL_SECONDS = 15.0
 SETTLE_LIMIT_SECONDS = 60.0
 LETTERS_A_REPEAT = 3
 """One letter of so many is sent once more in the end."""
 
-LETTERS_A_BLOW = 100
+LETTERS_A_BLOW = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,9 +94,9 @@ async def run(plan: Plan, folder: Path) -> Ran:
         started = time.monotonic()
         await _send(plan, storm, crowd)
         sent = time.monotonic()
-        await _rest(plan, made, storm, crowd, http)
+        slow = await _rest(plan, storm, crowd, http)
         rested = time.monotonic()
-        await _settle(http)
+        slow += await _settle(http)
         cases = await look_at_all(http, [message async for message in everything(http)])
     evidence = Evidence(
         told=crowd.told,
@@ -113,6 +115,7 @@ async def run(plan: Plan, folder: Path) -> Ran:
         "failed starts": made.failed_starts.total(),
         **_counted(evidence),
         "hung up": crowd.hung_up,
+        "slow to rest": "; ".join(slow) or "none",
     }
     return Ran(evidence=evidence, figures=figures)
 
@@ -127,20 +130,32 @@ async def _send(plan: Plan, storm: Storm, crowd: Crowd) -> None:
         )
 
 
-async def _rest(
-    plan: Plan, made: Town, storm: Storm, crowd: Crowd, http: httpx.AsyncClient
-) -> None:
-    """Let everything settle, repeat calls, and see that another death changes nothing."""
-    await _settle(http)
+async def _rest(plan: Plan, storm: Storm, crowd: Crowd, http: httpx.AsyncClient) -> list[str]:
+    """Let everything settle, repeat calls, and see that another death changes nothing.
+
+    Returns:
+        What took long to settle, for people.
+    """
+    slow = await _settle(http)
     await crowd.repeat(range(0, plan.letters, LETTERS_A_REPEAT), at_a_time=plan.at_a_time)
-    await _settle(http)
+    slow += await _settle(http)
     await storm.kill_gateways()
+    return slow
 
 
-async def _settle(http: httpx.AsyncClient) -> None:
-    """Wait until nothing moves; what still does after a long time is found later."""
+async def _settle(http: httpx.AsyncClient) -> list[str]:
+    """Wait until nothing moves; what still does after a long time is found later.
+
+    Returns:
+        What took long, for people.
+    """
+    with contextlib.suppress(TimeoutError):
+        await all_settled(http, USUAL_SECONDS)
+        return []
+    slow = [message async for message in everything(http) if State(message["state"]) in MOVING]
     with contextlib.suppress(TimeoutError):
         await all_settled(http, SETTLE_LIMIT_SECONDS)
+    return [f"{one['id']} was {one['state']}, {one['code']}" for one in slow]
 
 
 def _counted(evidence: Evidence) -> dict[str, object]:

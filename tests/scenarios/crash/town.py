@@ -28,6 +28,9 @@ breaker = { open_time = 0.2, longest_open = 1, release_rate = 500, release_time 
 """An attempt ends by its time-out before the longest fault is over; everything else is quick, so
 that a run does not have to wait."""
 
+RHYTHM = "heartbeat = 0.2\ndead_after = 1"
+"""So that gateways are paused for longer than others wait for a sign of life."""
+
 STARTS = 60
 STORE_PATH = 'path = "messages.sqlite3"         # relative to this file'
 MESSAGE_ID = re.compile(rb"\r\nMessage-Id: ([0-9a-f-]{36})\r\n")
@@ -96,7 +99,7 @@ class Town:
                 await asyncio.sleep(0.2)
             else:
                 return
-        raise TimeoutError(f"gateway {number} did not start in {STARTS} tries")
+        raise TimeoutError(f"gateway {number} did not start in {STARTS} tries; see its log")
 
     async def raise_backend(self) -> None:
         """Start the authorities."""
@@ -173,7 +176,7 @@ def _add_gateways(made: Town, folder: Path, token: Token, stack: contextlib.Asyn
         variables["AGENCY_GATEWAY_STORE__PATH"] = str(folder / "disk" / "messages.sqlite3")
     else:
         variables["AGENCY_GATEWAY_STORE__URL"] = made.database.url
-        config.write_text(config.read_text("utf-8").replace(STORE_PATH, ""), "utf-8")
+        config.write_text(config.read_text("utf-8").replace(STORE_PATH, RHYTHM), "utf-8")
     for number, url in enumerate(made.urls):
         gateway = Gateways(
             config,

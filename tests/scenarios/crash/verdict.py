@@ -51,11 +51,13 @@ class Finding:
         kind: Which promise.
         message_id: About which message; None: about a letter that has none.
         text: What was seen.
+        letter: Number of the letter; None: about a message, whoever sent it.
     """
 
     kind: Kind
     message_id: str | None
     text: str
+    letter: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -253,4 +255,5 @@ def _about(kind: Kind, told: Told, text: str) -> Finding:
         kind=kind,
         message_id=told.message_id,
         text=f"letter {letter.number} ({letter.operation} {letter.word}) {text}",
+        letter=letter.number,
     )

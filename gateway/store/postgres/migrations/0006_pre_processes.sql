@@ -10,3 +10,7 @@ CREATE TABLE processes (
 );
 
 ALTER TABLE messages ADD COLUMN owner BIGINT;
+
+-- Each message is moved several times, and what waits is looked for in indexes of few rows.
+ALTER TABLE messages SET (autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE attempts SET (autovacuum_vacuum_scale_factor = 0.05);

@@ -24,6 +24,23 @@ async def test_what_is_confirmed_is_on_the_disk(database: Database) -> None:
         assert await connection.fetchval("SHOW synchronous_commit") == "on"
 
 
+async def test_who_is_paused_within_a_transaction_keeps_its_rows_from_nobody(
+    database: Database,
+) -> None:
+    async with database.connection() as connection:
+        assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "5s"
+        await connection.execute("SET idle_in_transaction_session_timeout = '50ms'")
+
+    async def pause() -> None:
+        async with database.transaction() as paused:
+            await database.write("add_refusals", *REFUSAL, on=paused)
+            await asyncio.sleep(0.3)
+
+    with pytest.raises(StoreUnavailableError):
+        await pause()
+    assert await database.read("find_refusals", 9, 9, 0, 9, None, None, None, None, 9) == []
+
+
 async def test_a_connection_is_given_back_without_a_word(database: Database) -> None:
     async with database.connection() as connection:
         await connection.execute("SET application_name = 'kept'")

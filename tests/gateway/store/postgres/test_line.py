@@ -105,7 +105,7 @@ async def test_what_a_living_process_delivers_is_left_to_it(
 
 
 async def test_what_a_silent_process_delivers_is_taken_over(
-    opened: Open,
+    opened: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     first, second = await opened(), await opened()
     message = await stored(first, a_waiting_message())
@@ -115,6 +115,8 @@ async def test_what_a_silent_process_delivers_is_taken_over(
     await until(lambda: not first.may_send())
     await asyncio.sleep(QUICK.heartbeat.total_seconds() * 3)
     assert await second.interrupted() == [message]
+    (record,) = [vars(one) for one in caplog.records]
+    assert (record["event"], record["process_number"]) == ("process.dead", first._line.process)
     # It comes back to life with its next beat, and what is left is its own again.
     await first._line._beat()
     assert first.may_send()
