@@ -137,7 +137,7 @@ async def test_nothing_accepted_is_lost_and_no_submission_sent_twice_by_kill_9(
                     await street.disappoint()
                 await street.let_die(processes, point, rng)
                 if run % (RUNS // RELAPSES) == 0:
-                    street.relapses += processes.start_and_die(rng.choice(EARLY))
+                    street.relapses += processes.start_and_die(rng.choice(EARLY), url=url)
             processes.start(FaultPoint.ACCEPT_BEFORE_COMMIT, 0, url=url)
             await street.look()
             street.judge()

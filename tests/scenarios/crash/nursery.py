@@ -18,7 +18,7 @@ from tests.scenarios.crash.house import PROJECT
 
 START_LIMIT_SECONDS = 30.0
 RECOVERY_SECONDS = 1.5
-"""In which a gateway that was started has certainly begun to deliver what it found."""
+"""In which a gateway that answers has certainly begun to deliver what it found."""
 
 
 class EndedByItselfError(Exception):
@@ -170,9 +170,10 @@ class Gateways(Nursery):
         self.start_one(f"{point} {nth} later")
         await_live(url, lambda: not self.has_ended())
 
-    def start_and_die(self, point: FaultPoint) -> bool:
+    def start_and_die(self, point: FaultPoint, *, url: str) -> bool:
         """Start a gateway that dies at a point while it recovers; returns whether it came there."""
         self.start_one(f"{point} 1 now")
+        await_live(url, lambda: not self.has_ended(), or_dead=True)
         died = self.has_ended(RECOVERY_SECONDS)
         self.kill()
         return died
@@ -184,17 +185,19 @@ class Gateways(Nursery):
             self.await_word("armed")
 
 
-def await_live(url: str, lives: Callable[[], bool]) -> None:
+def await_live(url: str, lives: Callable[[], bool], *, or_dead: bool = False) -> None:
     """Wait until a gateway answers.
 
     Args:
         url: Where it will listen.
         lives: Whether its process still runs.
+        or_dead: Whether it may end instead.
     """
     limit = time.monotonic() + START_LIMIT_SECONDS
     while time.monotonic() < limit:
-        assert lives(), "the gateway ended instead of starting"
-        if _is_live(url):
+        ended = not lives()
+        assert or_dead or not ended, "the gateway ended instead of starting"
+        if ended or _is_live(url):
             return
         time.sleep(0.02)
     raise TimeoutError("the gateway did not start")

@@ -19,17 +19,19 @@ from tests.scenarios.crash.verdict import Finding, Kind
 MOST_SHOWN = 20
 
 
-def report(plan: Plan, ran: Ran, findings: Sequence[Finding]) -> str:
-    """What happened, for whoever looks at the run; the last line says whether promises held."""
+def report(ran: Ran, findings: Sequence[Finding], *, again: str) -> str:
+    """What happened, for whoever looks at the run; the last line says whether promises held.
+
+    Args:
+        ran: The run.
+        findings: What must not be, of it.
+        again: The command that does the same once more.
+    """
     lines = [f"{name:20} {_shown(value)}" for name, value in ran.figures.items()]
     for finding in findings[:MOST_SHOWN]:
         lines += ["", f"{finding.kind}: {finding.message_id} {finding.text}", *_story(ran, finding)]
     if len(findings) > MOST_SHOWN:
         lines.append(f"And {len(findings) - MOST_SHOWN} more.")
-    again = (
-        f"make crash-test SEED={plan.seed} MESSAGES={plan.letters} STORE={plan.store} "
-        f"GATEWAYS={plan.gateways}"
-    )
     lines += ["", f"The same faults and letters again: {again}", summary(findings)]
     return "\n".join(lines)
 
@@ -80,7 +82,6 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--store", type=Store, default=Store.SQLITE, choices=list(Store))
     parser.add_argument("--gateways", type=int, default=1)
-    parser.add_argument("--blows", type=int)
     options = parser.parse_args()
     # Also where a shell made its background jobs ignore the one: what was started has to end.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -90,13 +91,16 @@ def main() -> int:
         letters=options.messages,
         store=options.store,
         gateways=options.gateways,
-        blows=options.blows,
     )
     sys.stdout.write(f"seed {plan.seed}, {plan.letters} letters, {plan.store}\n")
     folder = Path(tempfile.mkdtemp(prefix="agency-gateway-crash-"))
     ran = asyncio.run(run(plan, folder))
     findings = ran.evidence.findings()
-    sys.stdout.write(f"{report(plan, ran, findings)}\n")
+    again = (
+        f"make crash-test SEED={plan.seed} MESSAGES={plan.letters} STORE={plan.store} "
+        f"GATEWAYS={plan.gateways}"
+    )
+    sys.stdout.write(f"{report(ran, findings, again=again)}\n")
     if findings:
         sys.stdout.write(f"Logs are in {folder}\n")
         return 1

@@ -176,7 +176,9 @@ def _add_gateways(made: Town, folder: Path, token: Token, stack: contextlib.Asyn
         variables["AGENCY_GATEWAY_STORE__PATH"] = str(folder / "disk" / "messages.sqlite3")
     else:
         variables["AGENCY_GATEWAY_STORE__URL"] = made.database.url
-        config.write_text(config.read_text("utf-8").replace(STORE_PATH, RHYTHM), "utf-8")
+        text = config.read_text("utf-8")
+        assert STORE_PATH in text
+        config.write_text(text.replace(STORE_PATH, RHYTHM), "utf-8")
     for number, url in enumerate(made.urls):
         gateway = Gateways(
             config,
