@@ -1,5 +1,6 @@
 """Every case by name: those with a budget, which ``make bench`` runs, and the long ones."""
 
+from bench.attachments import attachment_1gib
 from bench.cases import CASES, Budget, Case
 from bench.growth import growth, memory
 from bench.mixed import mixed_sizes
@@ -27,6 +28,13 @@ LONG: dict[str, Case] = {
         budgets=(
             Budget(figure="p99_ms", limit=250, at_most=True),
             Budget(figure="growth_mib", limit=32, at_most=True),
+        ),
+    ),
+    "attachment_1gib": Case(
+        run=attachment_1gib,
+        budgets=(
+            Budget(figure="growth_in_mib", limit=32, at_most=True),
+            Budget(figure="growth_out_mib", limit=32, at_most=True),
         ),
     ),
     "growth": Case(run=growth, budgets=(Budget(figure="cost_ratio", limit=1.5, at_most=True),)),

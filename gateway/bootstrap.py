@@ -15,11 +15,12 @@ from typing import Any
 
 from gateway.api import create_app
 from gateway.api.app import GatewayApp
-from gateway.api.contract import OperationContract
+from gateway.api.contract import OperationContract, attachment_schemas
 from gateway.api.health import Health, HealthLimits, judge
 from gateway.api.metrics import Metrics
 from gateway.api.retention_metrics import RetentionMetrics
 from gateway.errors import ConfigurationError, Place
+from gateway.flow.attachments import Attachments
 from gateway.flow.backlog import Backlog
 from gateway.flow.desk import Desk
 from gateway.flow.directory import Directory, Lane, Product
@@ -33,11 +34,13 @@ from gateway.installation import find_missing_operations
 from gateway.messaging.channel import Channel
 from gateway.messaging.operation import BODY_LIMIT_BYTES, Operation
 from gateway.messaging.party import Caller
-from gateway.messaging.ports import Clock, Transport
+from gateway.messaging.ports import Clock, MessageStore, Transport
 from gateway.registry import Registry, find_adapters, load_adapters, load_operation
+from gateway.security.clamd import ClamdScanner
 from gateway.security.tokens import TokenAuthentication
 from gateway.settings.model import Settings
 from gateway.settings.retention import with_retention
+from gateway.store.attachment_place import attachment_index_in, make_attachment_store
 from gateway.store.beside import backlog_in, retention_in
 from gateway.store.choice import letters_of, store_of
 from gateway.transports.http import HttpTransport
@@ -134,6 +137,7 @@ def build(
         directory=found.directory,
         hit=hit,
         workers=_workers(settings, operations.values()),
+        attachments=_attachments(settings, store, now, contracts.values()),
         witness=Witnesses((metrics, backlog)),
         door=Door(settings.limits.to_call_limits()),
         backlog=backlog,
@@ -307,6 +311,22 @@ def _workers(settings: Settings, operations: Iterable[Operation]) -> WorkerPool 
         larger_than_bytes=workers.larger_than_bytes,
         most_waiting=workers.most_waiting,
         starts_early=any(one.body_limit_bytes > BODY_LIMIT_BYTES for one in operations),
+    )
+
+
+def _attachments(
+    settings: Settings, store: MessageStore, clock: Clock, contracts: Iterable[OperationContract]
+) -> Attachments:
+    wanted = settings.attachments
+    return Attachments(
+        index=attachment_index_in(store),
+        store=make_attachment_store(settings),
+        clock=clock,
+        limits=wanted.to_limits(),
+        scanner=None
+        if wanted.scanner is None
+        else ClamdScanner(wanted.scanner, timeout=wanted.scanner_timeout),
+        schemas=attachment_schemas(contracts),
     )
 
 

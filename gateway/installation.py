@@ -21,6 +21,7 @@ def find_missing_folders(settings: Settings) -> list[Place]:
         *_contracts(settings.schemas.contracts),
         *_optional("schemas.path", settings.schemas.path),
         *_optional("codelists.path", settings.codelists.path),
+        *_optional("attachments.path", settings.attachments_folder()),
         *_adapters(settings.adapters.paths),
         *_store(settings.store),
     ]

@@ -35,6 +35,7 @@ VALUES: tuple[dict[str, Any], ...] = (
   - { api: some, wire: s:some, as: partialDate, optional: true }
   - { api: id, wire: "@id", as: uuid, optional: true }
   - { api: bytes, wire: s:bytes, as: base64, optional: true }
+  - { api: plan, wire: s:plan, as: attachment, optional: true }
 """,
         "broken": "  - { api: nowhere, wire: s:text }",
         "messages": (
@@ -72,6 +73,7 @@ VALUES: tuple[dict[str, Any], ...] = (
                 "some": PARTIAL,
                 "id": {"type": "string", "x-pattern": "uuid"},
                 "bytes": {"type": "string", "x-pattern": "base64"},
+                "plan": {"type": "string", "x-pattern": "uuid", "x-attachment": True},
             },
             text=TEXT,
             code=CODE,

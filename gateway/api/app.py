@@ -12,10 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
+from gateway.api.attachments import AttachmentRoutes
 from gateway.api.border import Border
 from gateway.api.catalogue import CatalogueRoutes
 from gateway.api.channels import ChannelRoutes
@@ -122,6 +123,9 @@ def create_app(
     once = [Depends(each_once)]
     for routes in (LetterRoutes(desk), ReplayRoutes(desk), MessageRoutes(desk)):
         app.include_router(routes.router(), dependencies=once)
+    if desk.attachments is not None:
+        # Not included: `_methods_of` sees routes of the application itself only.
+        app.router.routes += AttachmentRoutes(desk.attachments).router(once).routes
     app.include_router(ChannelRoutes(desk.channels).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
     app.include_router(GapRoutes(desk).router(), dependencies=once)
@@ -164,7 +168,19 @@ async def _on_http(request: Request, error: Exception) -> Response:
     )
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
+    if status == METHOD_NOT_ALLOWED.status:
+        response.headers["Allow"] = ", ".join(sorted(_methods_of(request)))
     return response
+
+
+def _methods_of(request: Request) -> set[str]:
+    """The methods that a path takes; Starlette tells those of its first route only."""
+    return {
+        method
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 def _nowhere(request: Request) -> Problem:

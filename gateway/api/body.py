@@ -15,7 +15,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int)
             read.
         HeaderInvalidError: ``Content-Length`` is not a number.
     """
-    if _announced(headers) > limit:
+    if announced_bytes(headers) > limit:
         raise _too_large(limit)
     parts: list[bytes] = []
     size = 0
@@ -32,7 +32,8 @@ async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int)
             return b"".join(parts)
 
 
-def _announced(headers: Mapping[str, str]) -> int:
+def announced_bytes(headers: Mapping[str, str]) -> int:
+    """What ``Content-Length`` says; 0 without one. ``HeaderInvalidError`` if it is no number."""
     announced = headers.get("content-length", "0")
     if not (announced.isascii() and announced.isdigit()):
         raise HeaderInvalidError("The header Content-Length is not a number.")

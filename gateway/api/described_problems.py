@@ -31,6 +31,9 @@ FAILURES: tuple[tuple[int, str], ...] = (
 MESSAGE = "/v1/messages/{message_id}"
 CHANNEL = "/v1/channels/{name}"
 
+ATTACHMENT = "/v1/attachments/{attachment_id}"
+
+_NO_ATTACHMENT = (404, "No attachment with this id belongs to the caller")
 _NOT_OWN = (404, "No message with this id belongs to the caller")
 _CONFLICT = (409, "The message is in a state that does not allow it")
 _NO_OPERATOR = (403, "The caller is no operator")
@@ -84,6 +87,15 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "/v1/replays/{replay_id}/left": (_PARAMETER, _NO_REPLAY),
     "/v1/replays/{replay_id}/stop": (_NO_REPLAY,),
     f"{MESSAGE}/resolve": (_PARAMETER, _NOT_OWN, _CONFLICT),
+    "/v1/attachments": (
+        (400, "A header cannot be understood, or the content broke off"),
+        (413, "The content is too long"),
+        (415, "The type is not taken, or the content is not of it"),
+        (422, "Other content came than the digest says, or the scanner refuses it"),
+        (503, "There is no room, or the scanner gives no answer"),
+    ),
+    ATTACHMENT: (_NO_ATTACHMENT, (409, "A message refers to it")),
+    f"{ATTACHMENT}/content": (_NO_ATTACHMENT,),
     f"{MESSAGE}/reread": (_NOT_OWN, _CONFLICT, _ERASED, (502, "The answer still cannot be read")),
     "/v1/channels": (_NO_OPERATOR,),
     f"{CHANNEL}/history": (_PARAMETER, _NO_OPERATOR, _NO_CHANNEL),

@@ -77,7 +77,7 @@ def collect(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         if name not in headers:
             headers[name] = value
         elif name in SINGLE:
-            raise _invalid(name, "repeated", "Sent more than once.")
+            raise invalid_header(name, "repeated", "Sent more than once.")
         else:
             headers[name] = f"{headers[name]}, {value}"
     return headers
@@ -119,7 +119,9 @@ def require_json(headers: Mapping[str, str]) -> None:
 def _matching(headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str | None:
     value = headers.get(name)
     if value is not None and pattern.fullmatch(value) is None:
-        raise _invalid(name, "pattern", f"Not of its form; {len(value)} characters were sent.")
+        raise invalid_header(
+            name, "pattern", f"Not of its form; {len(value)} characters were sent."
+        )
     return value
 
 
@@ -137,7 +139,7 @@ def _flag(headers: Mapping[str, str], name: str) -> bool:
         return False
     value = value.lower()
     if value not in ("true", "false"):
-        raise _invalid(name, "enum", "Send `true`, `false`, or leave it out.")
+        raise invalid_header(name, "enum", "Send `true`, `false`, or leave it out.")
     return value == "true"
 
 
@@ -154,7 +156,7 @@ def _preference(header: str) -> Preference:
         wanted.setdefault(name.strip().lower(), value.strip().strip('"'))
     wait = wanted.get("wait")
     if wait is not None and WAIT.fullmatch(wait) is None:
-        raise _invalid("prefer", "pattern", "`wait` is a whole number of seconds.")
+        raise invalid_header("prefer", "pattern", "`wait` is a whole number of seconds.")
     return Preference(
         respond_async="respond-async" in wanted,
         wait=None if wait is None else timedelta(seconds=int(wait)),
@@ -168,7 +170,8 @@ def _media_type(header: str, detail: str) -> UnsupportedMediaTypeError:
     )
 
 
-def _invalid(name: str, keyword: str, detail: str) -> HeaderInvalidError:
+def invalid_header(name: str, keyword: str, detail: str) -> HeaderInvalidError:
+    """The refusal of a header, by its lower-case name."""
     shown = "-".join(part.capitalize() for part in name.split("-"))
     return HeaderInvalidError(
         f"The header {shown} cannot be understood.",

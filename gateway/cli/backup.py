@@ -15,7 +15,7 @@ from gateway.flow.hold import hold_back, stop_replays
 from gateway.messaging.lifecycle import State
 from gateway.messaging.sequence import LastNumber
 from gateway.settings import Settings, load_settings
-from gateway.store.archive import CODE_LISTS, SCHEMAS
+from gateway.store.archive import ATTACHMENTS, CODE_LISTS, SCHEMAS
 from gateway.store.backup import Places, back_up
 from gateway.store.choice import letters_of
 from gateway.store.restore import Placed, Unpacked, put_in_place, unpacked
@@ -41,7 +41,7 @@ def backup(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Back up messages, schemas and code lists, also while the gateway runs."""
+    """Back up messages, attachments, schemas and code lists, also while the gateway runs."""
     if with_config and config is None:
         raise typer.BadParameter("--with-config needs --config or AGENCY_GATEWAY_CONFIG.")
     places = places_of(load_settings(config, to_serve=False), config if with_config else None)
@@ -89,9 +89,12 @@ def places_of(settings: Settings, config: Path | None) -> Places:
             "The messages are in PostgreSQL: back it up with pg_dump; after pg_restore, run"
             " `agency-gateway hold-back`. docs/operations.md says more."
         )
+    folders = {SCHEMAS: settings.schemas.path, CODE_LISTS: settings.codelists.path}
+    if settings.attachments.s3 is None:
+        folders[ATTACHMENTS] = settings.attachments_folder()
     return Places(
         database=settings.store.path,
-        folders={SCHEMAS: settings.schemas.path, CODE_LISTS: settings.codelists.path},
+        folders=folders,
         config=config,
     )
 

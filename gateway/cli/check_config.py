@@ -67,7 +67,9 @@ def beyond_settings(settings: Settings) -> Iterator[Place]:
 
 
 def print_unchecked(settings: Settings) -> None:
-    """Name the code lists that no edition is installed of, as their codes pass unseen."""
+    """Name what passes unseen: codes without an edition of their list, and attachments."""
+    if settings.attachments.scanner is None:
+        typer.echo("Attachments are not scanned for malware: no scanner is configured.", err=True)
     used = build(settings).code_lists
     unchecked = sorted(used - CodeListCatalogue(settings.codelists.path).uris)
     if unchecked:

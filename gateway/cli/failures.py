@@ -25,6 +25,7 @@ EXIT: dict[type[GatewayError], int] = {
     errors.MessageExpiredError: 75,
     errors.TransitionConflictError: 75,
     errors.WorkerUnavailableError: 75,
+    errors.ScannerUnavailableError: 75,
     errors.StoreUnavailableError: 75,
     errors.BusyError: 75,
     errors.BackupError: 65,

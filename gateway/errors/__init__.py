@@ -8,6 +8,7 @@
     │   ├── MalformedBodyError            the body cannot be parsed
     │   ├── BodyTooLargeError             longer than the operation allows
     │   ├── UnsupportedMediaTypeError     not the media type the operation takes
+    │   │   └── AttachmentTypeError           not a type of attachment that is taken
     │   ├── HeaderInvalidError            a request header cannot be understood
     │   ├── ParameterInvalidError         a parameter in path or query cannot be understood
     │   ├── IdempotencyKeyMissingError    a submission without an Idempotency-Key
@@ -29,6 +30,12 @@
     │   ├── NoRouteError                  no channel leads to the authority
     │   │   ├── ChannelClosedError            its adapter or settings are faulty
     │   │   └── NoTestsTakenError             it takes no messages marked as tests
+    │   ├── AttachmentUnknownError        no such attachment, or another caller's
+    │   ├── AttachmentUnusableError       the document refers to attachments that are not there
+    │   ├── AttachmentInfectedError       the malware scanner found something
+    │   ├── AttachmentInUseError          a message refers to it
+    │   ├── DigestMismatchError           other content came than the digest says
+    │   ├── UploadCutOffError             the caller went away before the end
     │   ├── AnswerNotReadyError           the message has no answer (yet)
     │   ├── UnknownChannelError           no such channel
     │   └── ChannelHeldError              nothing leaves through the channel now: ask again later
@@ -38,6 +45,7 @@
     ├── DeliveryError                 decided by ``gateway.messaging.retry``
     │   ├── NotSentError                  nothing left: retry
     │   │   ├── AuthorityBusyError            it said that it took nothing: retry when it asks to
+    │   │   ├── AttachmentUnavailableError    its content cannot be read
     │   │   └── PeerUntrustedError            until the operator acts, every time
     │   ├── OutcomeUnknownError           bytes left, no answer: retry if repeatable, else in_doubt
     │   └── AuthorityRefusedError         it said never: dead
@@ -50,6 +58,7 @@
     │   ├── SelectionChangedError         not the messages any more that a dry run showed
     │   └── MessageCancelledError         withdrawn before it was delivered
     ├── WorkerUnavailableError        a large body cannot be checked now: nothing was accepted
+    ├── ScannerUnavailableError       no attachment is taken without its answer
     ├── BusyError                     too much at a time: come back later; nothing was accepted
     │   ├── ChannelFullError              too much waits for the recipient's backend
     │   ├── TooManyUnderWayError          the caller has too much under way
@@ -60,6 +69,17 @@
 Texts name identifiers, rules, places, kind and length, never message content.
 """
 
+from gateway.errors.attachments import (
+    AttachmentInfectedError,
+    AttachmentInUseError,
+    AttachmentTypeError,
+    AttachmentUnavailableError,
+    AttachmentUnknownError,
+    AttachmentUnusableError,
+    DigestMismatchError,
+    ScannerUnavailableError,
+    UploadCutOffError,
+)
 from gateway.errors.busy import (
     BusyError,
     ChannelFullError,
@@ -131,6 +151,12 @@ __all__ = [
     "AddressMovedError",
     "AnswerNotReadyError",
     "AnswerUnreadableError",
+    "AttachmentInUseError",
+    "AttachmentInfectedError",
+    "AttachmentTypeError",
+    "AttachmentUnavailableError",
+    "AttachmentUnknownError",
+    "AttachmentUnusableError",
     "AuthorityBusyError",
     "AuthorityRefusedError",
     "AuthorityUnreachableError",
@@ -144,6 +170,7 @@ __all__ = [
     "ConfigurationError",
     "ContentErasedError",
     "DeliveryError",
+    "DigestMismatchError",
     "Fault",
     "GatewayError",
     "HeaderInvalidError",
@@ -172,6 +199,7 @@ __all__ = [
     "RecipientMismatchError",
     "RecipientMissingError",
     "ResultErasedError",
+    "ScannerUnavailableError",
     "SchemaViolationError",
     "SelectionChangedError",
     "StoreUnavailableError",
@@ -182,6 +210,7 @@ __all__ = [
     "UnknownOperationError",
     "UnknownReplayError",
     "UnsupportedMediaTypeError",
+    "UploadCutOffError",
     "WindowClosedError",
     "WorkerUnavailableError",
 ]

@@ -31,7 +31,10 @@ async def ask(
         StoreUnavailableError: Nothing was accepted, or a query's end could not be stored; it is
             not sent again either way.
         KeyTakenError: Its idempotency key was claimed in the same moment; nothing was accepted.
+        MessageRefusedError: Attachments that it refers to are not there, or cannot be sent.
     """
+    if journey.attachments is not None and journey.attachments.concern(checked):
+        checked = await journey.attachments.attach(call.caller, checked)
     wait = waiting_time(call, checked.operation)
     hold = journey.gates.hold(checked.lane.channel.name)
     if hold is not None and wait is not None:

@@ -21,8 +21,10 @@ from gateway.messaging.channel import RetryPolicy
 from gateway.messaging.history import Entry
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult, Message, Stage, StageKind
-from gateway.messaging.ports import Receipt, Step, WireAnswer, WireMessage
+from gateway.messaging.placeholder import MARKER
+from gateway.messaging.ports import Receipt, Step, Transport, WireAnswer, WireMessage
 from gateway.messaging.retry import Retry, Settle, after_failure
+from gateway.messaging.streamed import StreamedMessage, StreamingTransport
 
 _DELIVERING = frozenset({State.DELIVERING})
 
@@ -98,10 +100,16 @@ async def _exchange(
     journey: Journey, lane: Lane, message: Message, outgoing: WireMessage
 ) -> tuple[WireAnswer | Receipt, float]:
     """What the authority said, and how many seconds it took."""
+    streamed = None
+    if journey.attachments is not None and MARKER in outgoing.body:
+        streamed = await journey.attachments.fill(outgoing)
     deadline = _attempt_deadline(journey, lane, message)
     began = perf_counter()
     try:
-        result = await lane.transport.exchange(outgoing, deadline=deadline)
+        if streamed is None:
+            result = await lane.transport.exchange(outgoing, deadline=deadline)
+        else:
+            result = await _stream(lane.transport, streamed, deadline)
     except DeliveryError as failure:
         lasted = timedelta(seconds=perf_counter() - began)
         journey.gates.ended(message, failure, cut_short=_cut_short(journey, lane, message, lasted))
@@ -111,6 +119,15 @@ async def _exchange(
         journey.witness.exchanged(message, seconds=seconds)
     journey.gates.ended(message)
     return result, seconds
+
+
+async def _stream(
+    transport: Transport, outgoing: StreamedMessage, deadline: datetime
+) -> WireAnswer | Receipt:
+    if not isinstance(transport, StreamingTransport):
+        # The channel was given another transport since the message was accepted.
+        raise NotSentError("Nothing was sent: the channel's transport carries no attachments.")
+    return await transport.exchange_stream(outgoing, deadline=deadline)
 
 
 def _cut_short(journey: Journey, lane: Lane, message: Message, lasted: timedelta) -> bool:

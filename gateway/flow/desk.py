@@ -19,6 +19,7 @@ from gateway.errors import (
 )
 from gateway.flow import search
 from gateway.flow.ask import ask
+from gateway.flow.attachments import Attachments
 from gateway.flow.backlog import Backlog
 from gateway.flow.call import Call, Pending, Preview, Settled
 from gateway.flow.channels import Channels
@@ -27,13 +28,14 @@ from gateway.flow.directory import Directory
 from gateway.flow.dismiss import dismiss, dismiss_all
 from gateway.flow.door import Door
 from gateway.flow.events import record_refusal
-from gateway.flow.examine import check_call, examine
+from gateway.flow.examine import examine
 from gateway.flow.fault_points import FaultHook, no_fault
 from gateway.flow.gates import Gates
 from gateway.flow.journey import Journey
 from gateway.flow.late import take_later_answer
 from gateway.flow.letters import DeadLetters
 from gateway.flow.order import LineWatch
+from gateway.flow.preview import preview
 from gateway.flow.pulse import Pulse
 from gateway.flow.pump import Pump
 from gateway.flow.recover import recover
@@ -67,6 +69,7 @@ class Desk:
         workers: Where large bodies are checked and read; opened by ``start``, closed by ``stop``.
             None: on the spot, like all others.
         witness: Told of every step, for figures.
+        attachments: What messages refer to; None: nothing can be.
         door: Lets calls in; the API asks it before it reads a body.
         backlog: Says whether one more message may be accepted; None: it may.
         chores: What else is done beside the journey while the desk is open.
@@ -86,6 +89,7 @@ class Desk:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    attachments: Attachments | None = None
     door: Door = field(default_factory=Door)
     backlog: Backlog | None = None
     chores: Sequence[Chore] = ()
@@ -112,6 +116,7 @@ class Desk:
             hit=self.hit,
             workers=self.workers,
             witness=witness,
+            attachments=self.attachments,
             peers=self.peers,
         )
         self.channels = Channels(self.store, self.clock, self._journey.gates)
@@ -148,6 +153,9 @@ class Desk:
                 await lane.transport.open()
                 opening.push_async_callback(lane.transport.close)
             self._fingerprint_key = await self.store.fingerprint_key()
+            if self.attachments is not None:
+                attachments = self.attachments.running(self._fingerprint_key)
+                await opening.enter_async_context(attachments)
             await recover(self._journey)
             group = await opening.enter_async_context(asyncio.TaskGroup())
             await self._journey.gates.start(
@@ -281,20 +289,7 @@ class Desk:
             MessageRefusedError: ``ask`` would refuse it the same way.
             WorkerUnavailableError: The body is large and cannot be checked now.
         """
-        checked = await check_call(
-            self.workers, call, self.directory, message_id=_new_id(), now=self.clock.now()
-        )
-        canonical, wire = checked.stages
-        return Preview(
-            authority=checked.authority,
-            channel=checked.lane.channel.name,
-            map=wire.map_version or "",
-            wire_schema=wire.wire_schema or "",
-            completed=canonical.body,
-            wire=wire.body,
-            media_type=wire.media_type,
-            ledger=wire.ledger or b"",
-        )
+        return await preview(self._journey, self.directory, call, message_id=_new_id())
 
     async def cancel(self, caller: Caller, message_id: MessageId) -> Message:
         """Withdraw one of the caller's messages.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import random
 
 from gateway.errors import MessageExpiredError, Place, TransitionConflictError
+from gateway.flow.attachments import Attachments
 from gateway.flow.call import Pending, Settled
 from gateway.flow.events import Event, record
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
@@ -39,6 +40,7 @@ class Journey:
         hit: Called at every fault point.
         workers: Where large answers are read; None: on the spot, like all others.
         witness: Told of every step.
+        attachments: What messages refer to; None: nothing can be.
         peers: Other processes on the same store; None: it has none.
         chance: Spreads what would else happen at the same time; from 0 to 1.
     """
@@ -50,6 +52,7 @@ class Journey:
     hit: FaultHook = no_fault
     workers: Workers | None = None
     witness: Witness = field(default_factory=Witnesses)
+    attachments: Attachments | None = None
     peers: Peers | None = None
     chance: Callable[[], float] = random
 

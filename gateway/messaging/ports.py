@@ -201,6 +201,7 @@ class MessageStore(ChannelStates, Protocol):
         Raises:
             KeyTakenError: The key belongs to a message already. Only one that expired, claimed by
                 the same fingerprint, gives it up to the new message. Nothing was stored.
+            AttachmentUnusableError: An attachment is gone, or not the caller's. Nothing was stored.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.messaging.attachment import AttachmentId
 from gateway.messaging.sequence import Numbering
 
 
@@ -12,7 +13,9 @@ class Terms:
     Attributes:
         order_key: Keyed digest of what the message is ordered by, 32 bytes; None: no order.
         numbering: How the message gets its sequence numbers; None: it has none.
+        attachments: What the message refers to, each once.
     """
 
     order_key: bytes | None = None
     numbering: Numbering | None = None
+    attachments: tuple[AttachmentId, ...] = ()

@@ -22,6 +22,7 @@ def find_faults(settings: Settings) -> list[Place]:
         *_repeated("authorities", "id", (party.id for party in settings.authorities)),
         *_repeated("channels", "name", (channel.name for channel in settings.channels)),
         *_test_texts(settings),
+        *_bucket(settings),
         *_time_zones(settings),
         *_routes(settings),
     ]
@@ -65,6 +66,13 @@ def _test_texts(settings: Settings) -> Iterator[Place]:
                 f"channels[{index}].test_text",
                 "Required where `accepts_tests` is true, so that a test is marked as one.",
             )
+
+
+def _bucket(settings: Settings) -> Iterator[Place]:
+    bucket = settings.attachments.s3
+    if bucket is not None and (bucket.access_key_id is None) != (bucket.secret_access_key is None):
+        detail = "Give both `access_key_id` and `secret_access_key`, or neither."
+        yield _place("half-a-key", "attachments.s3", detail)
 
 
 def _time_zones(settings: Settings) -> Iterator[Place]:

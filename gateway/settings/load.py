@@ -40,6 +40,7 @@ PATHS = (
     ("schemas", "path"),
     ("codelists", "path"),
     ("adapters", "paths"),
+    ("attachments", "path"),
 )
 """Settings that are paths; in a file they are relative to the file's folder."""
 

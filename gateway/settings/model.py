@@ -1,8 +1,8 @@
 """Every setting, by section: its unit, its default and why that default.
 
 Frozen pydantic models; unknown names are refused. The ``to_…`` methods turn a section into the
-values that the rest of the gateway works with. Callers and channels have a module each. Kept out:
-reading files and variables (``gateway.settings.load``), and faults across sections
+values that the rest of the gateway works with. Callers, channels and attachments have a module
+each. Kept out: reading files and variables (``gateway.settings.load``), and faults across sections
 (``gateway.settings.faults``).
 """
 
@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from typing_extensions import override
 
 from gateway.messaging.party import Party
+from gateway.settings.attachments import AttachmentSettings
 from gateway.settings.callers import AuthenticationSettings, PartySettings
 from gateway.settings.channels import ChannelSettings, RouteSettings
 from gateway.settings.limits import LimitSettings
@@ -167,6 +168,9 @@ class Settings(BaseSettings):
     workers: WorkerSettings = WorkerSettings()
     """Processes for large bodies."""
 
+    attachments: AttachmentSettings = Field(default_factory=AttachmentSettings)
+    """Content that documents refer to."""
+
     health: HealthSettings = HealthSettings()
     """When something is wrong."""
 
@@ -193,3 +197,8 @@ class Settings(BaseSettings):
     def authorities_by_id(self) -> dict[str, Party]:
         """Authorities whose head data are configured."""
         return {party.id: party.to_party() for party in self.authorities}
+
+    def attachments_folder(self) -> Path:
+        """Where the content of attachments is kept, unless in a bucket."""
+        store = self.store.path
+        return self.attachments.path or store.with_name(f"{store.name}.attachments")

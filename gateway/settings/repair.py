@@ -16,6 +16,7 @@ STANDINS: Mapping[str, Callable[[int], Any]] = {
     "adapter": "unset-{}".format,
     "address": "http://unset-{}/".format,
     "authorities": "unset-{}".format,
+    "bucket": "unset-{}".format,
     "calls": int,
     "channel": "unset-{}".format,
     "closes": "00:00".format,

@@ -32,7 +32,8 @@ DATABASE = "database.sqlite3"
 CONFIG = "config.toml"
 SCHEMAS = "schemas"
 CODE_LISTS = "codelists"
-PARTS = frozenset({DATABASE, CONFIG, SCHEMAS, CODE_LISTS})
+ATTACHMENTS = "attachments"
+PARTS = frozenset({DATABASE, CONFIG, SCHEMAS, CODE_LISTS, ATTACHMENTS})
 """First part of every name in an archive. Attachments and keys will be parts of their own; a part
 that is not listed here is from a newer gateway and refused, never left out."""
 

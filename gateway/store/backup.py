@@ -3,6 +3,7 @@
 Kept out: the form of the file (``archive``), and how the database is copied (``snapshot``).
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -34,7 +35,8 @@ class Places:
 
     Attributes:
         database: The message store.
-        folders: What was installed (schemas, code lists), by part of the archive.
+        folders: What was installed (schemas, code lists), and the attachments, by part of the
+            archive.
         config: The configuration file; None: it stays out.
     """
 
@@ -106,9 +108,16 @@ def _copy_files(places: Places, into: Path) -> None:
             shutil.copyfile(places.config, into / CONFIG)
         for part, folder in places.folders.items():
             if folder.is_dir():
-                # What begins with a dot is an installation under way.
-                shutil.copytree(folder, into / part, ignore=shutil.ignore_patterns(".*"))
+                # What begins with a dot is an installation under way, a part an upload.
+                ignored = shutil.ignore_patterns(".*", "*.part")
+                shutil.copytree(folder, into / part, ignore=ignored, copy_function=_copy)
     except (OSError, shutil.Error):
         raise BackupError(
-            "The configuration, the schemas or the code lists cannot be copied."
+            "The configuration, the schemas, the code lists or the attachments cannot be copied."
         ) from None
+
+
+def _copy(source: str, target: str) -> None:
+    # An attachment that went since the database was copied went with its last message.
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(source, target)

@@ -6,6 +6,7 @@ Kept out: the form of the file (``archive``), and what becomes of the messages i
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import BackupError
-from gateway.store.archive import DATABASE, Manifest, sync_folder, unpack
+from gateway.store.archive import ATTACHMENTS, DATABASE, Manifest, sync_folder, unpack
 from gateway.store.backup import Places, stamp
 from gateway.store.lock import StoreLock
 from gateway.store.snapshot import examine, require_known
@@ -122,8 +123,14 @@ def put_in_place(backup: Unpacked, places: Places, *, now: datetime) -> Placed:
 
 
 def _fill(folder: Path, source: Path) -> bool:
-    """Whether the folder was empty and is filled now."""
+    """Whether the folder was empty and is filled now; attachments go beside those that are there.
+
+    Their names are given once only, so the restored database finds all that it knows.
+    """
     if folder.is_dir():
+        if source.name == ATTACHMENTS:
+            _copy_tree(source, folder, mode=0o600)
+            return True
         if any(folder.iterdir()):
             return False
         folder.rmdir()
@@ -131,17 +138,18 @@ def _fill(folder: Path, source: Path) -> bool:
     # Unpacked beside the database, which may be another file system.
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder.parent) as name:
         moved = Path(name) / "filled"
-        _copy_tree(source, moved)
+        _copy_tree(source, moved, mode=0o600 if source.name == ATTACHMENTS else 0o644)
         moved.rename(folder)
     return True
 
 
-def _copy_tree(source: Path, target: Path) -> None:
+def _copy_tree(source: Path, target: Path, *, mode: int) -> None:
     for path in sorted(source.rglob("*")):
         if path.is_file():
             copy = target / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
+            shutil.copyfile(path, copy)
+            copy.chmod(mode)
 
 
 def _rename(database: Path, to: Path) -> bool:

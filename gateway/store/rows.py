@@ -30,8 +30,8 @@ Row = Sequence[Any]
 NUMBER, STATE, DEADLINE_AT, NEXT_ATTEMPT_AT = 0, 10, 15, 16
 ORDER_KEY, PLACE, TIME_TO_DELIVER = 25, 26, 27
 
-NO_ORDER = (None, None, None)
-"""The last columns of a message that declares no order."""
+PLAIN = (None, None, None, None)
+"""The last columns of a message that declares no order and is not erased."""
 
 # Four times as fast as calling the enumeration, which the hot path does for every message.
 STATES = {state.value: state for state in State}

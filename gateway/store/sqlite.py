@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import apsw
 
-from gateway.errors import StoreUnavailableError, TransitionConflictError
+from gateway.errors import MessageRefusedError, StoreUnavailableError, TransitionConflictError
 from gateway.messaging.channel_state import ChannelEntry, ChannelState
 from gateway.messaging.condition import Queue, StoreCondition
 from gateway.messaging.history import Entry
@@ -376,7 +376,7 @@ async def _write(
     """Carry a change out; what was stored ahead of one that is refused goes again."""
     try:
         return await opened.writer.submit(change, size_bytes=size_bytes)
-    except TransitionConflictError:
+    except (TransitionConflictError, MessageRefusedError):
         await opened.pieces.drop(stored)
         raise
 

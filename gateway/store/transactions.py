@@ -19,6 +19,7 @@ from gateway.messaging.message import Message, Stage
 from gateway.messaging.ports import Step
 from gateway.messaging.refusal import Refusal
 from gateway.messaging.terms import Terms
+from gateway.store.attachment_index import refer
 from gateway.store.lines import Lines
 from gateway.store.moves import cannot_take, corrected, leaves_line, may_take, row_after, unknown
 from gateway.store.numbers import Numbers
@@ -102,6 +103,7 @@ class Transactions:
             message = self._lines.join(row_id, message, terms.order_key)
         if terms.numbering is not None:
             stages = self.numbers.give(row_id, terms.numbering)
+        refer(self._connection, row_id, message, terms.attachments)
         return message, stages
 
     def new_content(self) -> int:

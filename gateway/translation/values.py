@@ -6,12 +6,16 @@ another spelling, which the ledger calls ``normalised``. Kept out: where values 
 
 import base64
 import binascii
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
+
+from gateway.messaging.placeholder import attachment_of, is_attachment_id, placeholder_of
 
 
 class ValueBreachError(Exception):
@@ -226,6 +230,23 @@ def _read_base64(text: str) -> str:
     return base64.b64encode(raw).decode("ascii")
 
 
+def _read_attachment(text: str) -> str:
+    """The attachment of a placeholder; content itself stands as an id made of its SHA-256."""
+    joined = _read_base64(text)
+    known = attachment_of(joined)
+    if known is not None:
+        return known
+    digest = hashlib.sha256(base64.b64decode(joined)).digest()
+    return str(UUID(bytes=digest[:16], version=5))
+
+
+def _print_attachment(value: Any) -> str:
+    text = _string(value)
+    if not is_attachment_id(text):
+        raise _not("the id of an attachment", text)
+    return placeholder_of(text)
+
+
 def _is_plain_code(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
@@ -282,6 +303,12 @@ VALUE_TYPES: dict[str, ValueType] = {
             name="base64",
             read=_read_base64,
             print=_printed(_read_base64, "base64"),
+            xsd="base64Binary",
+        ),
+        ValueType(
+            name="attachment",
+            read=_read_attachment,
+            print=_print_attachment,
             xsd="base64Binary",
         ),
     )

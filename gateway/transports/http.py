@@ -29,8 +29,10 @@ from gateway.errors import (
 )
 from gateway.flow.fault_points import FaultHook, FaultPoint, no_fault
 from gateway.messaging.channel import Channel
-from gateway.messaging.ports import Clock, Receipt, Transport, WireAnswer, WireMessage
+from gateway.messaging.ports import Clock, Receipt, WireAnswer, WireMessage
+from gateway.messaging.streamed import StreamedMessage, StreamingTransport
 from gateway.transports.http_answer import BrokenOffError, HttpAnswer
+from gateway.transports.http_connection import Chunks
 from gateway.transports.http_pool import HttpPool, UnresolvedError
 
 _PORTS = {"http": 80, "https": 443}
@@ -106,8 +108,8 @@ class HttpLimits:
     answer_bytes: int = 16 * 1024 * 1024
 
 
-class HttpTransport(Transport):
-    """``Transport`` over HTTP/1.1 with a pool of kept-alive connections.
+class HttpTransport(StreamingTransport):
+    """``StreamingTransport`` over HTTP/1.1 with a pool of kept-alive connections.
 
     Redirects are not followed, proxies and credentials of the environment not used, answers not
     decompressed. The header ``Message-Id`` lets the authority recognise duplicates.
@@ -165,7 +167,15 @@ class HttpTransport(Transport):
             await pool.close()
 
     @override
-    async def exchange(self, outgoing: WireMessage, *, deadline: datetime) -> WireAnswer | Receipt:
+    async def exchange_stream(
+        self, outgoing: StreamedMessage, *, deadline: datetime
+    ) -> WireAnswer | Receipt:
+        return await self.exchange(outgoing, deadline=deadline)
+
+    @override
+    async def exchange(
+        self, outgoing: WireMessage | StreamedMessage, *, deadline: datetime
+    ) -> WireAnswer | Receipt:
         seconds = (deadline - self._clock.now()).total_seconds()
         if seconds <= 0 or self._pool is None:
             raise NotSentError("The message was not sent: its time is over, or the channel closed.")
@@ -181,13 +191,20 @@ class HttpTransport(Transport):
             raise attempt.failure(_kind(error)) from None
         return self._meaning(attempt.answer)
 
-    async def _post(self, pool: HttpPool, outgoing: WireMessage, attempt: "_Attempt") -> None:
-        body, answer = outgoing.body, attempt.answer
+    async def _post(
+        self, pool: HttpPool, outgoing: WireMessage | StreamedMessage, attempt: "_Attempt"
+    ) -> None:
+        answer = attempt.answer
+        body: bytes | Chunks
+        if isinstance(outgoing, StreamedMessage):
+            body, size_bytes = outgoing.chunks, outgoing.size_bytes
+        else:
+            body, size_bytes = outgoing.body, len(outgoing.body)
         head = b"%bMessage-Id: %b\r\n%bContent-Length: %d\r\n\r\n" % (
             self._head,
             outgoing.message_id.encode(),
             _content_type_line(outgoing.content_type),
-            len(body),
+            size_bytes,
         )
         connection = await pool.take()
         attempt.is_sending = True

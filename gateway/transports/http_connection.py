@@ -8,11 +8,14 @@ Kept out: who connects and how many there are (``http_pool``), and what an answe
 """
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import cast
 
 import httptools
 from typing_extensions import override
 
+from gateway.errors import GatewayError
 from gateway.transports.http_answer import BrokenOffError, HttpAnswer
 
 PIECE_BYTES = 256 * 1024
@@ -22,7 +25,11 @@ still meanwhile."""
 MOST_HEAD_BYTES = 64 * 1024
 """Longest head of an answer, interim ones included; real ones have a hundredth of it."""
 
+Chunks = Callable[[], AsyncGenerator[bytes, None]]
+"""Begins to make a body that is sent meanwhile."""
+
 _BROKE = "the connection broke"
+_NOT_MADE = "an attachment could not be read to its end, so it was broken off"
 _NO_HTTP = "the answer is not HTTP"
 _INTERIM = range(100, 200)
 _SWITCHING = 101
@@ -59,23 +66,27 @@ class HttpConnection(asyncio.Protocol):
         self._is_spoiled = True
         self._transport.abort()
 
-    async def ask(self, head: bytes, body: bytes, answer: HttpAnswer) -> None:
+    async def ask(self, head: bytes, body: bytes | Chunks, answer: HttpAnswer) -> None:
         """Send a request; returns when the head of its answer is there.
 
         A server may answer before it has read everything: the rest is then not sent.
 
         Args:
             head: Request line and headers, with the empty line.
-            body: As long as the head says.
+            body: As long as the head says; or what makes it, chunk by chunk.
             answer: What the answer is put into.
 
         Raises:
-            BrokenOffError: The connection failed. Bytes of the request may have arrived.
+            BrokenOffError: The connection failed, or the body could not be made to its end. Bytes
+                of the request may have arrived, but never more than were made.
         """
         self._answer, self._is_sent = answer, False
         if not self._is_open:  # lost since it was opened
             raise BrokenOffError(_BROKE)
-        if len(body) <= PIECE_BYTES:
+        if not isinstance(body, bytes):
+            self._transport.write(head)
+            self._is_sent = await self._send_chunks(body, answer)
+        elif len(body) <= PIECE_BYTES:
             self._transport.write(head + body)
             self._is_sent = True
         else:
@@ -102,12 +113,27 @@ class HttpConnection(asyncio.Protocol):
         """Send a long body; whether all of it was."""
         view = memoryview(body)
         for start in range(0, len(view), PIECE_BYTES):
-            self._transport.write(view[start : start + PIECE_BYTES])
-            while self._is_paused and not answer.is_over:
-                await self._change()
-            if answer.is_over:
+            if not await self._send(view[start : start + PIECE_BYTES], answer):
                 return False
         return True
+
+    async def _send_chunks(self, make: Chunks, answer: HttpAnswer) -> bool:
+        """Send a body that is made meanwhile; whether all of it was."""
+        try:
+            async with aclosing(make()) as chunks:
+                async for chunk in chunks:
+                    if not await self._send(chunk, answer):
+                        return False
+        except GatewayError:
+            raise BrokenOffError(_NOT_MADE) from None
+        return True
+
+    async def _send(self, piece: bytes | memoryview, answer: HttpAnswer) -> bool:
+        """Send one piece; whether more of them are wanted."""
+        self._transport.write(piece)
+        while self._is_paused and not answer.is_over:
+            await self._change()
+        return not answer.is_over
 
     async def _change(self) -> None:
         self._news = self._loop.create_future()

@@ -14,7 +14,7 @@ from gateway.store.postgres.faults import refused
 from gateway.store.postgres.groups import Result
 from gateway.store.postgres.heads import Heads
 from gateway.store.rows import (
-    NO_ORDER,
+    PLAIN,
     STATES,
     Row,
     event_row,
@@ -123,7 +123,7 @@ class Accepting:
         if number is None:
             return None, KeyTakenError("The idempotency key belongs to another message.")
         if stored.state is State.DELIVERING:
-            self._heads.keep((number, *stored.row, self._process, *NO_ORDER))
+            self._heads.keep((number, *stored.row, self._process, *PLAIN))
         return None, None
 
 

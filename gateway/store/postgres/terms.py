@@ -12,6 +12,7 @@ from gateway.messaging.idempotency import Claim
 from gateway.messaging.message import Message, Stage
 from gateway.messaging.terms import Terms
 from gateway.store.postgres.accepting import arguments_of, new_message
+from gateway.store.postgres.attachment_index import refer
 from gateway.store.postgres.database import Connection, Database, RefusedError
 from gateway.store.postgres.faults import refused
 from gateway.store.postgres.lines import Lines
@@ -19,7 +20,7 @@ from gateway.store.postgres.numbers import Numbers
 
 
 class UnderTerms:
-    """Stores messages with an order, or with sequence numbers."""
+    """Stores messages with an order, sequence numbers, or attachments."""
 
     def __init__(self, database: Database, numbers: Numbers, process: int) -> None:
         self._database = database
@@ -73,6 +74,9 @@ class UnderTerms:
         number: int = rows[0][1]
         if numbering is not None and taken is not None:
             await self._numbers.keep(number, numbering.channel, taken, on)
+        if terms.attachments:
+            owner = (number, message.tenant, message.caller)
+            await refer(self._database, on, owner, terms.attachments)
         if terms.order_key is None:
             return message
         return await self._lines.join(number, message, terms.order_key, on)

@@ -14,6 +14,7 @@ from gateway.translation.rule import Node, Rule
 from gateway.translation.slots import Slot
 from gateway.translation.values import ValueBreachError
 from gateway.translation.wire.escape import escape_attribute, escape_text
+from gateway.validation.attachment_places import KEYWORD
 
 if TYPE_CHECKING:
     from gateway.translation.schema_view import SchemaView
@@ -63,6 +64,7 @@ class Leaf(Rule):
         self.correlates = correlates
         self.decides = "mapped" if supply is None else "supplied"
         self.watches_absence = default is not NO_DEFAULT
+        self.is_attachment = content.type.name == "attachment"
         self.start = f"<{printed}>"
         self.end = f"</{printed}>"
         self.suffix = f"/{printed}" if name[0] == "@" else ""
@@ -113,6 +115,8 @@ class Leaf(Rule):
             yield self.fault("The canonical schema has no such field.", "unknown-field")
         elif self.default is not NO_DEFAULT and not schema.is_required(pointer):
             yield self.fault("`default` needs a canonical field that is required.")
+        elif any((KEYWORD in found) != self.is_attachment for found in schema.at(pointer)):
+            yield self.fault(f"`as: attachment` goes with `{KEYWORD}` in the canonical schema.")
         if self.content.codes is not None:
             yield from (self.fault(detail) for detail in self.content.codes.faults())
 

@@ -1,9 +1,12 @@
 """Which problem documents are described."""
 
-import httpx
+from collections.abc import Iterable
+from pathlib import Path
 
+from gateway.api.contract import OperationContract
 from gateway.api.described_problems import MESSAGE, ROUTE_PROBLEMS, problems_of_route
-from tests.gateway.api.conftest import CONTRACTS
+from gateway.bootstrap import build
+from gateway.settings import Settings
 
 
 def test_a_route_has_its_own_problems_and_those_of_all() -> None:
@@ -12,17 +15,21 @@ def test_a_route_has_its_own_problems_and_those_of_all() -> None:
     assert [status for status, _ in problems_of_route("/health/live", secured=False)] == [431, 500]
 
 
-async def test_every_route_for_callers_is_listed(client: httpx.AsyncClient) -> None:
-    paths = (await client.get("/openapi.json")).json()["paths"]
-    asked = {
-        f"{contract.operation.path}{end}"
-        for contract in CONTRACTS.values()
-        for end in ("", "/check")
-    }
+def test_every_route_for_callers_is_listed(data_home: Path, tmp_path: Path) -> None:
+    gateway = build(Settings.model_validate({"store": {"path": tmp_path / "messages.db"}}))
     secured = {
         path
-        for path, item in paths.items()
+        for path, item in gateway.app.openapi()["paths"].items()
         for operation in item.values()
-        if "security" in operation and path not in asked
+        if "security" in operation and path not in paths_of(gateway.app.contracts.values())
     }
     assert secured == set(ROUTE_PROBLEMS)
+
+
+def paths_of(contracts: Iterable[OperationContract]) -> set[str]:
+    """Where operations are asked and checked."""
+    return {
+        path
+        for contract in contracts
+        for path in (contract.operation.path, f"{contract.operation.path}/check")
+    }

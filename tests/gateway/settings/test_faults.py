@@ -46,6 +46,10 @@ def test_settings_that_fit_together_have_no_faults() -> None:
             {"channels[0].test_text": "test-text-missing"},
         ),
         (
+            {"attachments": {"s3": {"bucket": "abc", "secret_access_key": "x"}}},
+            {"attachments.s3": "half-a-key"},
+        ),
+        (
             {"channels": [{**CHANNEL, "time_zone": "Europe/Munich"}]},
             {"channels[0].time_zone": "unknown-time-zone"},
         ),

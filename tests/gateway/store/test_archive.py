@@ -138,7 +138,7 @@ SPOILT: dict[str, tuple[list[Member], str]] = {
     "a manifest without its members": ([manifest(createdAt="yesterday")], "is damaged"),
     "a manifest without end": ([member(MANIFEST, b" " * (2**24 + 1))], "too long"),
     "no database": ([manifest(described("schemas/a.xsd"))], "no database"),
-    "an unknown part": ([manifest(described("attachments/1"))], "does not know"),
+    "an unknown part": ([manifest(described("annexes/1"))], "does not know"),
     "a path upwards": ([manifest(described("schemas/../../x"))], "leads elsewhere"),
     "an absolute path": ([manifest(described("/etc/passwd"))], "leads elsewhere"),
     "an unlisted file": ([manifest(), member(DATABASE), member("schemas/x")], "does not name"),

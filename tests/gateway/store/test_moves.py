@@ -4,7 +4,7 @@ from gateway.messaging.history import link
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import AttemptResult
 from gateway.store.moves import cannot_take, leaves_line, may_take, row_after, unknown
-from gateway.store.rows import NO_ORDER, Row, message_of, micros, new_message_row
+from gateway.store.rows import PLAIN, Row, message_of, micros, new_message_row
 from tests.gateway.store.samples import a_message, a_step, a_waiting_message, entry_of, later
 
 WAITING = a_waiting_message()
@@ -13,7 +13,7 @@ HEAD = b"h" * 32
 
 def row_of(state: State = State.DELIVERING) -> Row:
     message = WAITING if state is State.DELIVERING else a_message(state=state)
-    return (7, *new_message_row(message, event_count=2, head_hash=HEAD), None, *NO_ORDER)
+    return (7, *new_message_row(message, event_count=2, head_hash=HEAD), None, *PLAIN)
 
 
 def test_a_step_starts_where_it_says_and_goes_where_the_life_cycle_does() -> None:
@@ -43,11 +43,11 @@ def test_a_message_that_gave_up_its_place_is_not_sent_again() -> None:
     replay = a_step(a_message(state=State.DEAD), State.ACCEPTED)
     dead = row_of(State.DEAD)
     for order, may in (
-        (NO_ORDER, True),
-        ((bytes(32), 7, None), True),
-        ((bytes(32), None, None), False),
+        (PLAIN, True),
+        ((bytes(32), 7, None, None), True),
+        ((bytes(32), None, None, None), False),
     ):
-        row = (*dead[: -len(NO_ORDER)], *order)
+        row = (*dead[: -len(PLAIN)], *order)
         assert may_take(row, replay) is may
         assert ("gave up" in cannot_take(row, replay).detail) is not may
 

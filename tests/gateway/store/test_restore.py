@@ -209,3 +209,34 @@ async def test_a_database_that_is_still_open_is_not_put_in_place(
         finally:
             await store.close()
     assert not places.database.exists()
+
+
+def test_attachments_go_beside_those_that_are_there(message_id: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "old" / "attachments", tmp_path / "new" / "attachments"
+    for folder, name in ((old, "one"), (new, "two")):
+        (folder / "ab").mkdir(parents=True)
+        (folder / "ab" / name).write_bytes(name.encode())
+    (old / "ab" / "three.part").write_bytes(b"half")
+    places = Places(database=tmp_path / "old" / "m.db", folders={"attachments": old})
+    back_up(places, tmp_path / "c.tar", version="1", now=NOW)
+    restored(
+        tmp_path / "c.tar",
+        replace(places, database=tmp_path / "n.db", folders={"attachments": new}),
+    )
+    found = {path.name: path.read_bytes() for path in new.rglob("*") if path.is_file()}
+    assert found == {"one": b"one", "two": b"two"}
+    assert (new / "ab" / "one").stat().st_mode & 0o777 == 0o600
+
+
+def test_attachments_come_into_a_folder_that_is_not_there(message_id: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "old" / "attachments", tmp_path / "new" / "attachments"
+    (old / "ab").mkdir(parents=True)
+    (old / "ab" / "one").write_bytes(b"one")
+    places = Places(database=tmp_path / "old" / "m.db", folders={"attachments": old})
+    back_up(places, tmp_path / "c.tar", version="1", now=NOW)
+    restored(
+        tmp_path / "c.tar",
+        replace(places, database=tmp_path / "n.db", folders={"attachments": new}),
+    )
+    assert (new / "ab" / "one").read_bytes() == b"one"
+    assert (new / "ab" / "one").stat().st_mode & 0o777 == 0o600

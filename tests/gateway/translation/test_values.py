@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.messaging.placeholder import is_attachment_id, placeholder_of
 from gateway.translation.values import VALUE_TYPES, ValueBreachError
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")))
@@ -30,6 +31,7 @@ CANONICAL: dict[str, st.SearchStrategy[Any]] = {
     "time": st.builds("{}{}".format, TIMES, ZONES),
     "partialDate": YEARS | DAYS | DAYS.map(lambda day: day[:7]),
     "uuid": st.uuids().map(str),
+    "attachment": st.uuids().map(str),
     "base64": st.binary().map(lambda raw: VALUE_TYPES["base64"].read(_encoded(raw))),
 }
 
@@ -160,3 +162,31 @@ def test_offset_is_kept_as_written() -> None:
     assert datetime(2025, 1, 1, tzinfo=UTC).isoformat() == VALUE_TYPES["datetime"].read(
         "2025-01-01T00:00:00+00:00"
     )
+
+
+ATTACHMENT = "0c9a5a1e-0000-4000-8000-00000000000f"
+
+
+def test_an_attachment_stands_in_the_wire_form_as_its_placeholder() -> None:
+    kind = VALUE_TYPES["attachment"]
+    text = kind.print(ATTACHMENT)
+    assert text == placeholder_of(ATTACHMENT)
+    assert kind.read(text) == ATTACHMENT
+    assert kind.read(f" {text[:40]}\n{text[40:]} ") == ATTACHMENT
+
+
+def test_content_itself_reads_as_an_id_made_of_it() -> None:
+    read = VALUE_TYPES["attachment"].read
+    assert read("aGVsbG8=") == read("aGVs bG8=") != read("aGVsbG8h")
+    assert is_attachment_id(read("aGVsbG8="))
+
+
+@pytest.mark.parametrize("value", [None, 7, "", ATTACHMENT.upper(), "aGVsbG8=", ATTACHMENT[:-1]])
+def test_what_is_no_id_of_an_attachment_is_not_written(value: object) -> None:
+    with pytest.raises(ValueBreachError):
+        VALUE_TYPES["attachment"].print(value)
+
+
+def test_what_is_no_base64_is_no_attachment() -> None:
+    with pytest.raises(ValueBreachError):
+        VALUE_TYPES["attachment"].read("no base64!")

@@ -53,6 +53,8 @@ def refused_for_a_reason(ctx: CheckContext, response: Response, case: Case[Any])
         assert keywords == {"cursor"}, f"refused a valid question: {sorted(keywords)}"
     elif problem["code"] == "not-expressible":
         pass  # means that the schema is kept
+    elif problem["code"] == "digest-mismatch" or keywords == {"digest"}:
+        pass  # no generator makes the digest of a body
     elif problem["code"] == "schema-violation":
         assert keywords <= BEYOND_THE_SCHEMA, f"refused a valid document: {sorted(keywords)}"
     else:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import NotExpressibleError, SchemaViolationError
+from gateway.messaging.placeholder import placeholder_of
 from tests.gateway.translation.making import (
     BOOL,
     INT,
@@ -290,3 +291,21 @@ def test_text_is_put_into_composed_form_and_noted(make: Maker) -> None:
 def test_correlating_field_is_listed(make: Maker) -> None:
     compiled = make("  - { api: a.b, wire: a, correlates: true }\n", obj(a=obj(b=STR)))
     assert list(compiled.correlates) == ["/a/b"]
+
+
+ATTACHMENT: dict[str, Any] = {"type": "string", "x-attachment": True}
+
+
+def test_an_attachment_is_written_as_its_placeholder_and_read_back(make: Maker) -> None:
+    compiled = make("  - { api: a, wire: a, as: attachment }", obj(a=ATTACHMENT))
+    document = {"a": "0c9a5a1e-0000-4000-8000-00000000000f"}
+    assert written(compiled, document) == f"<a>{placeholder_of(document['a'])}</a>"
+    assert compiled.read(compiled.write(document).data).document == document
+
+
+@pytest.mark.parametrize(("kind", "schema"), [("attachment", STR), ("text", ATTACHMENT)])
+def test_an_attachment_is_one_for_map_and_schema(
+    make: Maker, kind: str, schema: dict[str, Any]
+) -> None:
+    (fault,) = make.faults(f"  - {{ api: a, wire: a, as: {kind} }}", obj(a=schema))
+    assert "x-attachment" in fault.detail

@@ -1,0 +1,1 @@
+"""A format with attachments, and an authority that takes them."""
