@@ -208,6 +208,20 @@ def test_a_message_that_was_refused_and_is_sent_is_late() -> None:
     assert found(replace(refused, told={1: [broken_off, told(SEARCHED, None, 503)]})) == set()
 
 
+def test_what_one_caller_was_promised_goes_on_after_another_was_refused() -> None:
+    twins = [told(SEARCHED, QUERY, 202), told(SEARCHED, None, 503, at=20.1)]
+    sent = {**SOUND.sent, QUERY: [23.0]}
+    assert found(replace(SOUND, told={1: twins}, sent=sent)) == set()
+    other = with_case(SOUND, case(OTHER, State.ACCEPTED, State.DELIVERING, State.EXPIRED))
+    unpromised = replace(
+        other,
+        told={1: twins},
+        sightings=[*SOUND.sightings, sighting(OTHER, 1)],
+        sent={**sent, OTHER: [24.0]},
+    )
+    assert found(unpromised) == {Kind.LATE}
+
+
 def _forbidden_move(evidence: Evidence) -> Evidence:
     return with_case(evidence, case(QUERY, State.ACCEPTED, State.RETRYING, State.DELIVERING))
 

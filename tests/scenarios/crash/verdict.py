@@ -224,7 +224,10 @@ def _sent_of(
         return seen.get(case.id, Seen()).sent  # final; whatever else is sent is another message
     if _is_open(told):
         return ()
-    return [at for one in seen.values() for at in one.sent]
+    # What another call was promised goes on, whatever is said to one that names no message.
+    promised = {one.message_id for one in told if one.promised}
+    kept = promised - {error.message_id}
+    return [at for message_id, one in seen.items() if message_id not in kept for at in one.sent]
 
 
 def _judge_error(
