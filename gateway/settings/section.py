@@ -3,12 +3,23 @@
 Kept out: the sections themselves.
 """
 
+import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Seconds = Annotated[timedelta, Field(gt=timedelta(0))]
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
+
+
+def _number(value: object) -> object:
+    """The number that a text is: a variable of the environment has no other way to say one."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value) is not None:
+        return float(value)
+    return value
+
+
+Seconds = Annotated[timedelta, Field(gt=timedelta(0)), BeforeValidator(_number)]
 """A duration: a number of seconds (``30``, ``0.5``) or ISO 8601 (``"PT30S"``); above zero."""
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

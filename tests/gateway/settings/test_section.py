@@ -23,6 +23,7 @@ def test_a_section_knows_no_strangers() -> None:
 def test_a_duration_is_a_number_of_seconds_or_an_iso_text_above_zero() -> None:
     seconds = TypeAdapter[timedelta](Seconds)
     assert seconds.validate_python(0.5) == timedelta(milliseconds=500)
+    assert seconds.validate_python("0.5") == timedelta(milliseconds=500)
     assert seconds.validate_python("PT30S") == timedelta(seconds=30)
     with pytest.raises(ValidationError):
         seconds.validate_python(0)
