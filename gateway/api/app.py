@@ -44,6 +44,9 @@ from gateway.api.unknown import unknown_operation
 from gateway.flow.desk import Desk
 from gateway.flow.vitals import Vitals
 
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+"""Methods that a route may take."""
+
 TITLE = "Agency gateway"
 ABOUT = (
     "One REST API in front of every authority's own format. Calls carry a bearer token; every "
@@ -124,8 +127,7 @@ def create_app(
     for routes in (LetterRoutes(desk), ReplayRoutes(desk), MessageRoutes(desk)):
         app.include_router(routes.router(), dependencies=once)
     if desk.attachments is not None:
-        # Not included: `_methods_of` sees routes of the application itself only.
-        app.router.routes += AttachmentRoutes(desk.attachments).router(once).routes
+        app.include_router(AttachmentRoutes(desk.attachments).router(), dependencies=once)
     app.include_router(ChannelRoutes(desk.channels).router(), dependencies=once)
     app.include_router(CatalogueRoutes(desk, contracts).router(), dependencies=once)
     app.include_router(GapRoutes(desk).router(), dependencies=once)
@@ -177,9 +179,9 @@ def _methods_of(request: Request) -> set[str]:
     """The methods that a path takes; Starlette tells those of its first route only."""
     return {
         method
+        for method in METHODS
         for route in request.app.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-        for method in route.methods or ()
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
     }
 
 

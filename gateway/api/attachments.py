@@ -3,13 +3,12 @@
 Kept out: what is taken and how it is kept (``gateway.flow``).
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.params import Depends
 from fastapi.responses import StreamingResponse
 
 from gateway.api.caller import CurrentCaller
@@ -78,9 +77,9 @@ class AttachmentRoutes:
     def __init__(self, attachments: Attachments) -> None:
         self.attachments = attachments
 
-    def router(self, dependencies: Sequence[Depends]) -> APIRouter:
-        """Every route; each has these dependencies."""
-        router = APIRouter(tags=["attachments"], dependencies=dependencies)
+    def router(self) -> APIRouter:
+        """The routes for the application."""
+        router = APIRouter(tags=["attachments"])
         router.add_api_route(
             PATH,
             self.take,

@@ -70,6 +70,8 @@ def write_config(
     ):
         assert old in text
         text = text.replace(old, new)
+    # Beside this file, also where the messages are in a database on a server.
+    text += '\n[attachments]\npath = "attachments"\n'
     text += NOTICES.format(adapters=ADAPTERS, url=notice_url, limits=limits)
     path = folder / "gateway.toml"
     path.write_text(text, encoding="utf-8")
