@@ -118,7 +118,8 @@ async def test_an_outage_costs_no_message_and_ends_with_a_slow_release(database:
         database=database,
         url=f"http://127.0.0.1:{port}/",
         retry=RETRY,
-        limits={"breaker": QUICK, "max_in_flight": 8},
+        max_in_flight=8,
+        limits={"breaker": QUICK},
     )
     async with house.running() as desk:
         messages = await ask_async(desk, 40)
@@ -217,7 +218,8 @@ async def test_of_two_processes_one_probes_at_a_time(postgres_url: str, database
             database=database,
             url=url,
             retry=RETRY,
-            limits={"breaker": policy, "max_in_flight": 2},
+            max_in_flight=2,
+            limits={"breaker": policy},
             make_store=lambda: PostgresStore(Source(url=postgres_url)),
         )
         desks = [house.desk(), house.desk()]

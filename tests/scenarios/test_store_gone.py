@@ -27,7 +27,7 @@ async def gateway(folder: Path, store: str, more: str = "") -> AsyncIterator[htt
     config = write_config(folder, token, {"gateway": free_port(0), "authority": port})
     text = config.read_text("utf-8")
     text = text.replace('path = "messages.sqlite3" ', f"{store} ")
-    config.write_text(text + more, "utf-8")
+    config.write_text(f'{text}{more}\n[attachments]\npath = "attachments"\n', "utf-8")
     app = build(load_settings(config)).app
     headers = {"Authorization": f"Bearer {token.token}", "Recipient": AUTHORITY}
     async with (

@@ -56,6 +56,7 @@ adapter = "xmeld"
 address = "{search_url}/"
 timeout = {timeout}
 retry = {retry}
+breaker = {breaker}
 codelist_versions = {versions}
 
 [[channels]]
@@ -64,6 +65,7 @@ adapter = "notices"
 address = "{notice_url}/"
 timeout = {timeout}
 retry = {retry}
+breaker = {breaker}
 
 [[routes]]
 operation = "residents/search/v1"
@@ -304,5 +306,6 @@ def _section(
         notice_url=urls[name, NOTICE],
         timeout=backend.timeout,
         retry=backend.retry,
+        breaker="{ failures = 0 }",  # each message shows what becomes of it, whatever came before
         versions="{ " + ", ".join(f"{k} = {json.dumps(v)}" for k, v in versions.items()) + " }",
     )
