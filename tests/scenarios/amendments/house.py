@@ -29,6 +29,9 @@ port = {port}
 [store]
 {store}
 
+[attachments]
+path = "attachments"
+
 [schemas]
 contracts = "{schemas}"
 path = "installed"
