@@ -28,7 +28,7 @@ REJECTION_ONLY: dict[str, tuple[str, Edit, str]] = {
 OF_XMELD = {"fixed code changed", "fixed value changed"}
 
 
-@pytest.mark.parametrize("fault", [*(BOTH.keys() - OF_XMELD), *REJECTION_ONLY])
+@pytest.mark.parametrize("fault", [*sorted(BOTH.keys() - OF_XMELD), *REJECTION_ONLY])
 def test_spoilt_rejection_is_refused_with_its_place(
     fault: str, xmeld: Adapter, maps: dict[str, Map]
 ) -> None:
