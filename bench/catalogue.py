@@ -37,6 +37,12 @@ LONG: dict[str, Case] = {
             Budget(figure="growth_out_mib", limit=32, at_most=True),
         ),
     ),
-    "growth": Case(run=growth, budgets=(Budget(figure="cost_ratio", limit=1.5, at_most=True),)),
+    "growth": Case(
+        run=growth,
+        budgets=(
+            Budget(figure="cost_ratio", limit=1.5, at_most=True),
+            Budget(figure="look_ms_1e6", limit=50, at_most=True),
+        ),
+    ),
 }
 """What takes longer: ``make bench-long``."""

@@ -8,6 +8,7 @@ short bodies, made by SQL, since sending a million would take an hour.
 import contextlib
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
@@ -77,10 +78,16 @@ def growth(bench: Bench) -> Measured:
             figures[f"fill_seconds_{name}"] = round(fill(database, number), 1)
             with _serving(bench, configuration, port, backend) as target:
                 measured = [target.load(bench, question) for _ in range(bench.pairs)]
-                listed = [_list_seconds(target, question.token) for _ in range(LISTINGS)]
+                searches = _searches(database)
+                listed = {
+                    kind: [_seconds(target, question.token, path) for _ in range(LISTINGS)]
+                    for kind, path in searches.items()
+                }
             for figure in ("cpu_us", "per_second", "p50_ms", "p99_ms"):
                 figures |= spread(f"{figure}_{name}", [one[figure] for one in measured])
-            figures |= spread(f"list_ms_{name}", [seconds * 1000 for seconds in listed])
+            for kind, seconds in listed.items():
+                figures |= spread(f"{kind}_ms_{name}", [second * 1000 for second in seconds])
+            figures[f"look_ms_{name}"] = max(figures[f"{kind}_ms_{name}"] for kind in listed)
             for one in measured:
                 figures["failures"] |= one["failures"]
                 figures["first_failure"] = figures["first_failure"] or one["first_failure"]
@@ -97,12 +104,32 @@ def _serving(bench: Bench, configuration: Path, port: int, backend: str) -> Iter
         yield Target(url=url + PATH, started=started, backend=backend)
 
 
-def _list_seconds(target: Target, token: str) -> float:
-    url = target.url.removesuffix(PATH) + "/v1/messages?limit=50&state=answered"
+def _searches(database: Path) -> dict[str, str]:
+    """What a person looks for, each a path: a message from the middle, and pages of lists."""
+    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+    message_id, accepted_at, case = connection.execute(
+        "SELECT id, accepted_at, coalesce(case_reference, 'none') FROM messages"
+        " WHERE number >= (SELECT max(number) / 2 FROM messages) ORDER BY number LIMIT 1"
+    ).get
+    connection.close()
+    at = datetime.fromtimestamp(accepted_at / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "id": f"/v1/messages/{message_id}",
+        "list": "/v1/messages?limit=50&state=answered",
+        "dead": "/v1/messages?limit=50&state=dead",
+        "expired": "/v1/messages?limit=50&state=expired",
+        "open": "/v1/messages?limit=50&state=retrying",
+        "authority": "/v1/messages?limit=50&authority=ags:00000000",
+        "case": f"/v1/messages?limit=50&caseReference={case}",
+        "time": f"/v1/messages?limit=50&until={at}",
+    }
+
+
+def _seconds(target: Target, token: str, path: str) -> float:
     began = time.perf_counter()
-    status, _ = processes.fetch(url, token=token)
-    if status != 200:  # noqa: PLR2004 - the one status that a list has
-        raise processes.BenchError(f"the list of messages answered {status}")
+    status, _ = processes.fetch(target.url.removesuffix(PATH) + path, token=token)
+    if status != 200:  # noqa: PLR2004 - the one status that a look has
+        raise processes.BenchError(f"{path.partition('?')[0]} answered {status}")
     return time.perf_counter() - began
 
 
@@ -150,6 +177,7 @@ def _copy(
     changed = {
         ("messages", "number"): "number + :offset",
         ("messages", "id"): "lower(hex(randomblob(16)))",
+        ("messages", "case_reference"): "'case-' || (number + :offset)",
         # A message may not start as answered; the trigger that says so is about new ones.
         ("stages", "message_number"): "message_number + :offset",
         ("events", "message_number"): "message_number + :offset",
