@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
@@ -44,7 +44,7 @@ from gateway.api.unknown import unknown_operation
 from gateway.flow.desk import Desk
 from gateway.flow.vitals import Vitals
 
-METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+METHODS = frozenset({"DELETE", "GET", "PATCH", "POST", "PUT"})
 """Methods that a route may take."""
 
 TITLE = "Agency gateway"
@@ -171,18 +171,27 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
     if status == METHOD_NOT_ALLOWED.status:
-        response.headers["Allow"] = ", ".join(sorted(_methods_of(request)))
+        methods = _methods_of(request)
+        if methods:  # else it is no documented path, and Starlette has told its only route's
+            response.headers["Allow"] = ", ".join(sorted(methods))
     return response
 
 
 def _methods_of(request: Request) -> set[str]:
-    """The methods that a path takes; Starlette tells those of its first route only."""
-    return {
-        method
-        for method in METHODS
-        for route in request.app.routes
-        if route.matches({**request.scope, "method": method})[0] is Match.FULL
-    }
+    """The documented methods of a path; Starlette tells those of its first route only."""
+    paths: Mapping[str, Mapping[str, object]] = request.app.openapi()["paths"]
+    asked: str = request.scope["path"]
+    fitting = (path for path in paths if _is_of(path, asked))
+    found = asked if asked in paths else next(fitting, None)
+    return set() if found is None else {name.upper() for name in paths[found]} & METHODS
+
+
+def _is_of(path: str, asked: str) -> bool:
+    """Whether a path is one of those that a path with ``{names}`` stands for."""
+    parts, others = path.split("/"), asked.split("/")
+    return len(parts) == len(others) and all(
+        part == other or "{" in part for part, other in zip(parts, others, strict=True)
+    )
 
 
 def _nowhere(request: Request) -> Problem:

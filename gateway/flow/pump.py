@@ -243,7 +243,8 @@ class Pump:
         finally:
             self._free[channel] += limit - len(leased)
             self._journey.gates.sends(channel, admission, leased)
-        self._journey.hit(FaultPoint.PUMP_AFTER_LEASE)
+        if leased:
+            self._journey.hit(FaultPoint.PUMP_AFTER_LEASE)
         for message in leased:
             record(Event.DELIVERY_STARTED, message)
             wire = self.fresh.take(message.id)

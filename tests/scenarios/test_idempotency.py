@@ -6,7 +6,7 @@ nothing of the journey: it looks at what callers were told and at what the autho
 
 import asyncio
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,7 @@ from gateway.errors import (
 )
 from gateway.flow.call import Call, Pending, Settled
 from gateway.flow.desk import Desk
+from gateway.messaging.breaker import BreakerPolicy
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Message
 from gateway.messaging.operation import Operation
@@ -155,6 +156,8 @@ async def run(path: Path, rounds: list[list[Asked]], behaviours: list[str]) -> S
     seen = Seen()
     authority = Authority(*[_behave(name, seen) for name in behaviours])
     world = World(authority=authority)
+    # Every call is made, whatever became of those before it.
+    world.channel = replace(world.channel, breaker=BreakerPolicy(failures=0))
     store = SqliteStore(path)
     desk = Desk(
         store=store,

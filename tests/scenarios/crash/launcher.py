@@ -31,10 +31,10 @@ def serve_orders(live: Callable[[Sequence[str]], None]) -> None:
     say("ready")
     for line in sys.stdin:
         told, tell = os.pipe()
-        child = os.fork()
+        launcher, child = os.getpid(), os.fork()
         if child == 0:
             os.close(tell)
-            _live_and_end(live, line.split(), told)
+            _live_and_end(live, line.split(), told, launcher)
         say(f"started {child}")
         os.write(tell, b".")
         os.close(told)
@@ -42,11 +42,14 @@ def serve_orders(live: Callable[[Sequence[str]], None]) -> None:
         say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 
 
-def _live_and_end(live: Callable[[Sequence[str]], None], words: Sequence[str], told: int) -> None:
+def _live_and_end(
+    live: Callable[[Sequence[str]], None], words: Sequence[str], told: int, launcher: int
+) -> None:
     try:
         _die_with_parent()
-        # Nothing it says comes before its start was told. Nobody there: the launcher has ended.
-        if os.read(told, 1):
+        # Nothing it says comes before its start was told. Nobody there, or another parent by now:
+        # the launcher has ended.
+        if os.read(told, 1) and os.getppid() == launcher:
             live(words)
     except BaseException:  # noqa: BLE001 - whatever it is, it ends this process only
         traceback.print_exc()
