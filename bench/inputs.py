@@ -184,6 +184,7 @@ def configuration(inputs: Inputs, *, name: str, port: int, backend: str) -> dict
         "channels": [channel],
         "server": {"port": port},
         "store": {"path": str(store / "messages.sqlite3")},
+        "attachments": {"path": str(store / "attachments")},
         "schemas": {"path": str(inputs.schemas)},
         "authentication": {"callers": inputs.settings["callers"]},
     }
