@@ -94,6 +94,7 @@ async def test_what_nobody_needs_is_removed_at_the_start(attic: Attic) -> None:
     async with desk_of(attic).running(KEY), asyncio.timeout(5):
         while await attic.locations():  # noqa: ASYNC110 - files tell nobody that they go
             await asyncio.sleep(0.01)
+    assert await attic.locations() == set()
 
 
 async def test_the_place_belongs_to_one_message_store(desk: Attachments, attic: Attic) -> None:

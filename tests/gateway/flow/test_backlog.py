@@ -183,4 +183,5 @@ async def test_the_store_is_asked_again_and_again(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_one_that_was_never_started_stops_at_once() -> None:
-    await Backlog(Counts()).stop()
+    async with asyncio.timeout(1):
+        await Backlog(Counts()).stop()

@@ -216,8 +216,10 @@ async def test_an_outage_of_the_store_is_survived() -> None:
         fail(gates)
         await until(lambda: gates.hold("main") is not None)
         await asyncio.sleep(0.05)
+        assert bench.store.channels == {}
         bench.store.down.clear()
         await until(lambda: "main" in bench.store.channels)
+        assert bench.store.channels["main"].breaker.state is not BreakerState.CLOSED
 
 
 async def test_a_rate_lets_out_so_many_and_says_when_the_next_may_leave() -> None:

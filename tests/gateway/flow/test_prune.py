@@ -171,4 +171,7 @@ async def test_a_stop_waits_for_one_batch_only(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_one_that_was_never_started_stops_at_once() -> None:
-    await Pruner(MemoryRetention(), FixedClock(), OPERATIONS).stop()
+    store = MemoryRetention()
+    async with asyncio.timeout(1):
+        await Pruner(store, FixedClock(), OPERATIONS).stop()
+    assert store.batches == []

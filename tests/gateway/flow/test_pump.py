@@ -198,6 +198,7 @@ async def test_deadline_of_an_unattended_message_is_noticed() -> None:
     )
     async with world.running():
         await until(world, State.EXPIRED)
+    assert world.authority.got == []
 
 
 async def test_message_of_a_channel_taken_away_waits_without_a_busy_loop() -> None:
@@ -357,6 +358,7 @@ async def test_what_was_planned_by_a_clock_far_ahead_is_delivered_after_the_star
     await world.store.accept(planned, [WIRE], [])
     async with world.running():
         await until(world, State.ANSWERED)
+    assert len(world.authority.got) == 1
 
 
 async def test_a_small_step_back_changes_no_plan() -> None:
