@@ -5,13 +5,16 @@ Kept out: what they are run for (``transactions``, ``sqlite``).
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 
 _FILE = re.compile(r"queries(_\w+)?\.sql")
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
-_FILE = re.compile(r"queries(_\w+)?\.sql")
+_NARROWS = re.compile(r"^-- narrows: (\w+)\n", re.MULTILINE)
+_WHERE = "\nWHERE\n"
 
 
+@cache
 def load_queries(package: str = "gateway.store") -> Mapping[str, str]:
     """Read every statement of a store, by name, without its comments."""
     room = files(package)
@@ -20,12 +23,27 @@ def load_queries(package: str = "gateway.store") -> Mapping[str, str]:
 
 
 def parse_queries(text: str) -> Mapping[str, str]:
-    """Split a text of statements at the lines ``-- name: <name>``; names are unique."""
+    """Split a text of statements at the lines ``-- name: <name>``; names are unique.
+
+    What stands below ``-- narrows: <name>`` is no statement, but one more condition of that one, by
+    which an index of its own answers it.
+    """
     _, *parts = _NAME.split(text)
     names, bodies = parts[::2], parts[1::2]
     if len(set(names)) != len(names):
         raise ValueError("two statements have the same name")
-    return {name: _statement(body) for name, body in zip(names, bodies, strict=True)}
+    statements = {name: _statement(body) for name, body in zip(names, bodies, strict=True)}
+    for name, body in zip(names, bodies, strict=True):
+        if (narrows := _NARROWS.search(body)) is not None:
+            statements[name] = _narrowed(statements[narrows[1]], statements[name])
+    return statements
+
+
+def _narrowed(statement: str, condition: str) -> str:
+    head, where, rest = statement.partition(_WHERE)
+    if not where:
+        raise ValueError("a statement without a condition cannot be narrowed")
+    return f"{head}{where}    {condition}\n    AND {rest.lstrip()}"
 
 
 def _statement(body: str) -> str:

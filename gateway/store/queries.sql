@@ -237,114 +237,33 @@ LIMIT :limit
 
 -- name: find_of_caller
 -- The same for one caller, by the index of its messages.
-SELECT * FROM messages
-WHERE
-    tenant = :tenant
-    AND caller = :caller
-    AND (accepted_at, id) < (:before_at, :before_id)
-    AND accepted_at >= :since
-    AND accepted_at < :until
-    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:authority IS NULL OR authority = :authority)
-    AND (:case_reference IS NULL OR case_reference = :case_reference)
-    AND (:channel IS NULL OR channel = :channel)
-    AND (:code IS NULL OR code = :code)
-ORDER BY accepted_at DESC, id DESC
-LIMIT :limit
+-- narrows: find
+tenant = :tenant AND caller = :caller
 
 -- name: find_of_authority
 -- The same for one authority, by the index of its messages.
-SELECT * FROM messages
-WHERE
-    authority = :authority
-    AND (accepted_at, id) < (:before_at, :before_id)
-    AND accepted_at >= :since
-    AND accepted_at < :until
-    AND (:tenant IS NULL OR tenant = :tenant)
-    AND (:caller IS NULL OR caller = :caller)
-    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:case_reference IS NULL OR case_reference = :case_reference)
-    AND (:channel IS NULL OR channel = :channel)
-    AND (:code IS NULL OR code = :code)
-ORDER BY accepted_at DESC, id DESC
-LIMIT :limit
+-- narrows: find
+authority = :authority
 
 -- name: find_of_case
 -- The same for one case reference, by the index of those that have one.
-SELECT * FROM messages
-WHERE
-    case_reference = :case_reference
-    AND (accepted_at, id) < (:before_at, :before_id)
-    AND accepted_at >= :since
-    AND accepted_at < :until
-    AND (:tenant IS NULL OR tenant = :tenant)
-    AND (:caller IS NULL OR caller = :caller)
-    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:authority IS NULL OR authority = :authority)
-    AND (:channel IS NULL OR channel = :channel)
-    AND (:code IS NULL OR code = :code)
-ORDER BY accepted_at DESC, id DESC
-LIMIT :limit
+-- narrows: find
+case_reference = :case_reference
 
 -- name: find_open
 -- The same for states that the gateway leaves by itself only, by the index of these few.
-SELECT * FROM messages
-WHERE
-    settled_at IS NULL
-    AND state IN (SELECT value FROM json_each(:states))
-    AND (accepted_at, id) < (:before_at, :before_id)
-    AND accepted_at >= :since
-    AND accepted_at < :until
-    AND (:tenant IS NULL OR tenant = :tenant)
-    AND (:caller IS NULL OR caller = :caller)
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:authority IS NULL OR authority = :authority)
-    AND (:case_reference IS NULL OR case_reference = :case_reference)
-    AND (:channel IS NULL OR channel = :channel)
-    AND (:code IS NULL OR code = :code)
-ORDER BY accepted_at DESC, id DESC
-LIMIT :limit
+-- narrows: find
+settled_at IS NULL
 
 -- name: find_given_up
 -- The same for final states without an answer only, by the index of these few.
-SELECT * FROM messages
-WHERE
-    state IN ('expired', 'cancelled')
-    AND (accepted_at, id) < (:before_at, :before_id)
-    AND accepted_at >= :since
-    AND accepted_at < :until
-    AND (:tenant IS NULL OR tenant = :tenant)
-    AND (:caller IS NULL OR caller = :caller)
-    AND state IN (SELECT value FROM json_each(:states))
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:authority IS NULL OR authority = :authority)
-    AND (:case_reference IS NULL OR case_reference = :case_reference)
-    AND (:channel IS NULL OR channel = :channel)
-    AND (:code IS NULL OR code = :code)
-ORDER BY accepted_at DESC, id DESC
-LIMIT :limit
+-- narrows: find
+state IN ('expired', 'cancelled')
 
 -- name: find_resting
 -- The same for states that wait for an operator only, by the index of these few.
-SELECT * FROM messages
-WHERE
-    state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
-    AND (accepted_at, id) < (:before_at, :before_id)
-    AND accepted_at >= :since
-    AND accepted_at < :until
-    AND (:tenant IS NULL OR tenant = :tenant)
-    AND (:caller IS NULL OR caller = :caller)
-    AND state IN (SELECT value FROM json_each(:states))
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:authority IS NULL OR authority = :authority)
-    AND (:case_reference IS NULL OR case_reference = :case_reference)
-    AND (:channel IS NULL OR channel = :channel)
-    AND (:code IS NULL OR code = :code)
-ORDER BY accepted_at DESC, id DESC
-LIMIT :limit
+-- narrows: find
+state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
 
 -- name: add_refusal
 -- Keep one refused call.
@@ -368,17 +287,8 @@ LIMIT :limit
 
 -- name: find_refusals_of_caller
 -- The same for one caller, by the index of its calls.
-SELECT * FROM refused_calls
-WHERE
-    tenant = :tenant
-    AND caller = :caller
-    AND (at, number) < (:before_at, :before_number)
-    AND at >= :since
-    AND at < :until
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:recipient IS NULL OR recipient = :recipient)
-ORDER BY at DESC, number DESC
-LIMIT :limit
+-- narrows: find_refusals
+tenant = :tenant AND caller = :caller
 
 -- name: count_messages
 -- How many messages there are; what a backup says of itself.

@@ -76,19 +76,5 @@ ORDER BY channel
 
 -- name: find_waiting
 -- A page of messages that wait behind another one, newest first, by the index of these few.
-SELECT * FROM messages
-WHERE
-    time_to_deliver IS NOT NULL
-    AND (accepted_at, id) < (:before_at, :before_id)
-    AND accepted_at >= :since
-    AND accepted_at < :until
-    AND (:tenant IS NULL OR tenant = :tenant)
-    AND (:caller IS NULL OR caller = :caller)
-    AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
-    AND (:operation IS NULL OR operation = :operation)
-    AND (:authority IS NULL OR authority = :authority)
-    AND (:case_reference IS NULL OR case_reference = :case_reference)
-    AND (:channel IS NULL OR channel = :channel)
-    AND (:code IS NULL OR code = :code)
-ORDER BY accepted_at DESC, id DESC
-LIMIT :limit
+-- narrows: find
+time_to_deliver IS NOT NULL

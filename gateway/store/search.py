@@ -16,7 +16,6 @@ from gateway.store.rows import micros
 GIVEN_UP = frozenset({State.EXPIRED, State.CANCELLED})
 """Final states without an answer; an index of their own lists them, for they are few."""
 
-
 _OF_STATES = {RESTING: "find_resting", MOVING: "find_open", GIVEN_UP: "find_given_up"}
 
 

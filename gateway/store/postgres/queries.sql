@@ -356,114 +356,33 @@ LIMIT $13
 
 -- name: find_of_caller
 -- The same for one caller, by the index of its messages.
-SELECT * FROM messages
-WHERE
-    tenant = $5
-    AND caller = $6
-    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
-    AND accepted_at >= $3
-    AND accepted_at < $4
-    AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
-    AND ($8::TEXT IS NULL OR operation = $8)
-    AND ($9::TEXT IS NULL OR authority = $9)
-    AND ($10::TEXT IS NULL OR case_reference = $10)
-    AND ($11::TEXT IS NULL OR channel = $11)
-    AND ($12::TEXT IS NULL OR code = $12)
-ORDER BY accepted_at DESC, id DESC
-LIMIT $13
+-- narrows: find
+tenant = $5 AND caller = $6
 
 -- name: find_of_authority
 -- The same for one authority, by the index of its messages.
-SELECT * FROM messages
-WHERE
-    authority = $9
-    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
-    AND accepted_at >= $3
-    AND accepted_at < $4
-    AND ($5::TEXT IS NULL OR tenant = $5)
-    AND ($6::TEXT IS NULL OR caller = $6)
-    AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
-    AND ($8::TEXT IS NULL OR operation = $8)
-    AND ($10::TEXT IS NULL OR case_reference = $10)
-    AND ($11::TEXT IS NULL OR channel = $11)
-    AND ($12::TEXT IS NULL OR code = $12)
-ORDER BY accepted_at DESC, id DESC
-LIMIT $13
+-- narrows: find
+authority = $9
 
 -- name: find_of_case
 -- The same for one case reference, by the index of those that have one.
-SELECT * FROM messages
-WHERE
-    case_reference = $10
-    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
-    AND accepted_at >= $3
-    AND accepted_at < $4
-    AND ($5::TEXT IS NULL OR tenant = $5)
-    AND ($6::TEXT IS NULL OR caller = $6)
-    AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
-    AND ($8::TEXT IS NULL OR operation = $8)
-    AND ($9::TEXT IS NULL OR authority = $9)
-    AND ($11::TEXT IS NULL OR channel = $11)
-    AND ($12::TEXT IS NULL OR code = $12)
-ORDER BY accepted_at DESC, id DESC
-LIMIT $13
+-- narrows: find
+case_reference = $10
 
 -- name: find_open
 -- The same for states that the gateway leaves by itself only, by the index of these few.
-SELECT * FROM messages
-WHERE
-    settled_at IS NULL
-    AND state IN (SELECT jsonb_array_elements_text($7::JSONB))
-    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
-    AND accepted_at >= $3
-    AND accepted_at < $4
-    AND ($5::TEXT IS NULL OR tenant = $5)
-    AND ($6::TEXT IS NULL OR caller = $6)
-    AND ($8::TEXT IS NULL OR operation = $8)
-    AND ($9::TEXT IS NULL OR authority = $9)
-    AND ($10::TEXT IS NULL OR case_reference = $10)
-    AND ($11::TEXT IS NULL OR channel = $11)
-    AND ($12::TEXT IS NULL OR code = $12)
-ORDER BY accepted_at DESC, id DESC
-LIMIT $13
+-- narrows: find
+settled_at IS NULL
 
 -- name: find_given_up
 -- The same for final states without an answer only, by the index of these few.
-SELECT * FROM messages
-WHERE
-    state IN ('expired', 'cancelled')
-    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
-    AND accepted_at >= $3
-    AND accepted_at < $4
-    AND ($5::TEXT IS NULL OR tenant = $5)
-    AND ($6::TEXT IS NULL OR caller = $6)
-    AND state IN (SELECT jsonb_array_elements_text($7::JSONB))
-    AND ($8::TEXT IS NULL OR operation = $8)
-    AND ($9::TEXT IS NULL OR authority = $9)
-    AND ($10::TEXT IS NULL OR case_reference = $10)
-    AND ($11::TEXT IS NULL OR channel = $11)
-    AND ($12::TEXT IS NULL OR code = $12)
-ORDER BY accepted_at DESC, id DESC
-LIMIT $13
+-- narrows: find
+state IN ('expired', 'cancelled')
 
 -- name: find_resting
 -- The same for states that wait for an operator only, by the index of these few.
-SELECT * FROM messages
-WHERE
-    state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
-    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
-    AND accepted_at >= $3
-    AND accepted_at < $4
-    AND ($5::TEXT IS NULL OR tenant = $5)
-    AND ($6::TEXT IS NULL OR caller = $6)
-    AND state IN (SELECT jsonb_array_elements_text($7::JSONB))
-    AND ($8::TEXT IS NULL OR operation = $8)
-    AND ($9::TEXT IS NULL OR authority = $9)
-    AND ($10::TEXT IS NULL OR case_reference = $10)
-    AND ($11::TEXT IS NULL OR channel = $11)
-    AND ($12::TEXT IS NULL OR code = $12)
-ORDER BY accepted_at DESC, id DESC
-LIMIT $13
+-- narrows: find
+state IN ('invalid', 'dead', 'in_doubt', 'unanswered')
 
 -- name: add_refusals
 -- Keep refused calls.
@@ -491,17 +410,8 @@ LIMIT $9
 
 -- name: find_refusals_of_caller
 -- The same for one caller, by the index of its calls.
-SELECT * FROM refused_calls
-WHERE
-    tenant = $5
-    AND caller = $6
-    AND (at, number) < ($1::BIGINT, $2::BIGINT)
-    AND at >= $3
-    AND at < $4
-    AND ($7::TEXT IS NULL OR operation = $7)
-    AND ($8::TEXT IS NULL OR recipient = $8)
-ORDER BY at DESC, number DESC
-LIMIT $9
+-- narrows: find_refusals
+tenant = $5 AND caller = $6
 
 -- name: queues
 -- What waits for an attempt, by channel; from the index of these few.

@@ -82,19 +82,5 @@ ORDER BY channel
 
 -- name: find_waiting
 -- A page of messages that wait behind another one, newest first, by the index of these few.
-SELECT * FROM messages
-WHERE
-    time_to_deliver IS NOT NULL
-    AND (accepted_at, id) < ($1::BIGINT, $2::TEXT)
-    AND accepted_at >= $3
-    AND accepted_at < $4
-    AND ($5::TEXT IS NULL OR tenant = $5)
-    AND ($6::TEXT IS NULL OR caller = $6)
-    AND ($7::TEXT IS NULL OR state IN (SELECT jsonb_array_elements_text($7::JSONB)))
-    AND ($8::TEXT IS NULL OR operation = $8)
-    AND ($9::TEXT IS NULL OR authority = $9)
-    AND ($10::TEXT IS NULL OR case_reference = $10)
-    AND ($11::TEXT IS NULL OR channel = $11)
-    AND ($12::TEXT IS NULL OR code = $12)
-ORDER BY accepted_at DESC, id DESC
-LIMIT $13
+-- narrows: find
+time_to_deliver IS NOT NULL
