@@ -253,7 +253,7 @@ case_reference = :case_reference
 -- name: find_open
 -- The same for states that the gateway leaves by itself only, by the index of these few.
 -- narrows: find
-settled_at IS NULL
+settled_at IS NULL AND state IN ('accepted', 'delivering', 'retrying', 'awaiting_answer')
 
 -- name: find_given_up
 -- The same for final states without an answer only, by the index of these few.

@@ -1,9 +1,12 @@
+import apsw
 import pytest
 
 from gateway.errors import ParameterInvalidError
 from gateway.messaging.causes import RESTING
 from gateway.messaging.lifecycle import MOVING, State
 from gateway.messaging.ports import MessageFilter
+from gateway.store.queries import load_queries
+from gateway.store.schema import load_migrations, migrate
 from gateway.store.search import GIVEN_UP, bindings_for, cursor_after, statement_for
 from tests.gateway.store.samples import NOW, a_message
 
@@ -27,6 +30,27 @@ def test_each_filter_has_the_statement_whose_index_fits(
     wanted: MessageFilter, statement: str
 ) -> None:
     assert statement_for(wanted) == statement
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("find", "messages_listed"),
+        ("find_of_caller", "messages_listed_by_caller"),
+        ("find_of_authority", "messages_of_authority"),
+        ("find_of_case", "messages_of_case"),
+        ("find_open", "messages_open"),
+        ("find_given_up", "messages_given_up"),
+        ("find_resting", "messages_resting"),
+        ("find_waiting", "messages_waiting"),
+    ],
+)
+def test_each_statement_is_answered_by_its_index(statement: str, index: str) -> None:
+    database = apsw.Connection(":memory:")
+    migrate(database, load_migrations())
+    explain = f"EXPLAIN QUERY PLAN {load_queries()[statement]}"
+    plan = database.execute(explain, bindings_for(MessageFilter(), limit=1, before=None)).fetchall()
+    assert f"SEARCH messages USING INDEX {index} (" in plan[0][3]
 
 
 def test_a_cursor_names_the_last_message_of_its_page() -> None:
