@@ -49,8 +49,9 @@ def test_each_statement_is_answered_by_its_index(statement: str, index: str) -> 
     database = apsw.Connection(":memory:")
     migrate(database, load_migrations())
     explain = f"EXPLAIN QUERY PLAN {load_queries()[statement]}"
-    plan = database.execute(explain, bindings_for(MessageFilter(), limit=1, before=None)).fetchall()
-    assert f"SEARCH messages USING INDEX {index} (" in plan[0][3]
+    bindings = dict(bindings_for(MessageFilter(), limit=1, before=None))
+    (_, _, _, step), *_ = database.execute(explain, bindings).fetchall()
+    assert f"SEARCH messages USING INDEX {index} (" in str(step)
 
 
 def test_a_cursor_names_the_last_message_of_its_page() -> None:
