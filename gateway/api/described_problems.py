@@ -106,7 +106,7 @@ ROUTE_PROBLEMS: Mapping[str, tuple[tuple[int, str], ...]] = {
         _PARAMETER,
         (404, "No such operation, or not in this version"),
     ),
-    "/v1/channels/{name}/gaps": (),
+    "/v1/channels/{name}/gaps": (_NO_CHANNEL,),
     "/v1/routes/explain": (_PARAMETER, (403, "The caller may not ask this authority")),
 }
 """What a typed route refuses, beside what every route does."""

@@ -85,7 +85,8 @@ class GapRoutes:
 
     async def gaps(self, caller: CurrentCaller, name: str) -> ChannelGaps:
         """List gaps; a channel without sequences, or without gaps, has none."""
-        missing, unsent = await search.gaps(self.desk.store, caller, name)
+        open_ones = self.desk.directory.lanes
+        missing, unsent = await search.gaps(self.desk.store, caller, name, channels=open_ones)
         return ChannelGaps(
             missing=[GapResource.of(gap) for gap in missing],
             unsent=[UnsentResource.of(one) for one in unsent],

@@ -1,9 +1,14 @@
 """What a caller can read about its messages. Another caller's message is an unknown one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
-from gateway.errors import AnswerNotReadyError, ResultErasedError, UnknownMessageError
+from gateway.errors import (
+    AnswerNotReadyError,
+    ResultErasedError,
+    UnknownChannelError,
+    UnknownMessageError,
+)
 from gateway.messaging.lifecycle import State
 from gateway.messaging.message import Attempt, HistoryEvent, Message, MessageId, Stage, StageKind
 from gateway.messaging.party import Caller
@@ -75,15 +80,27 @@ async def blocked_by(
 
 
 async def gaps(
-    store: MessageStore, caller: Caller, channel: str
+    store: MessageStore, caller: Caller, channel: str, *, channels: Container[str]
 ) -> tuple[Sequence[Gap], Sequence[Unsent]]:
     """What is missing in a channel, and numbers of ours that may never have arrived.
 
     An operator is told of the numbers of all callers, any other caller of its own.
+
+    Args:
+        store: Where numbers are kept.
+        caller: Who asks.
+        channel: Name of the channel; one that was taken away may still have gaps.
+        channels: Those that are open.
+
+    Raises:
+        UnknownChannelError: It is not open, and nothing is known of it.
     """
     tenant, name = (None, None) if caller.operator else (caller.tenant, caller.name)
     unsent = await store.sequences.unsent(channel, tenant=tenant, caller=name)
-    return await store.sequences.gaps(channel), unsent
+    missing = await store.sequences.gaps(channel)
+    if channel not in channels and not (missing or unsent):
+        raise UnknownChannelError("No channel of this name is configured and open.")
+    return missing, unsent
 
 
 async def messages(

@@ -11,6 +11,7 @@ from gateway.api.gaps import GapRoutes
 from gateway.messaging.lifecycle import State
 from gateway.store.sqlite import SqliteStore
 from tests.gateway.api.conftest import AUTHORIZED, PORTAL, ScriptedDesk
+from tests.gateway.flow.world import World
 from tests.gateway.store.conformance_sequences import FILE, seen, terms
 from tests.gateway.store.samples import a_message, a_step
 
@@ -43,6 +44,7 @@ async def test_gaps_of_both_directions_are_told(
 async def test_an_operator_sees_the_numbers_of_all_callers(
     desk: ScriptedDesk, store: SqliteStore
 ) -> None:
+    desk.directory = replace(desk.directory, lanes={"munich": World().lane})
     message = a_message(caller="another")
     await store.accept(message, [], [], terms=terms(FILE))
     await store.advance(a_step(message, State.CANCELLED))
@@ -53,10 +55,18 @@ async def test_an_operator_sees_the_numbers_of_all_callers(
 
 
 async def test_a_channel_without_gaps_has_none(
+    client: httpx.AsyncClient, desk: ScriptedDesk, store: SqliteStore
+) -> None:
+    desk.directory = replace(desk.directory, lanes={"main": World().lane})
+    document = (await client.get("/v1/channels/main/gaps", headers=AUTHORIZED)).json()
+    assert document == {"missing": [], "unsent": []}
+
+
+async def test_a_channel_that_nobody_knows_is_not_one_without_gaps(
     client: httpx.AsyncClient, store: SqliteStore
 ) -> None:
-    document = (await client.get("/v1/channels/none/gaps", headers=AUTHORIZED)).json()
-    assert document == {"missing": [], "unsent": []}
+    answer = await client.get("/v1/channels/none/gaps", headers=AUTHORIZED)
+    assert (answer.status_code, answer.json()["code"]) == (404, "channel-unknown")
 
 
 async def test_nobody_looks_without_a_token(client: httpx.AsyncClient) -> None:

@@ -13,14 +13,16 @@ from tests.gateway.cli.running import Running
 
 
 def test_gaps_of_a_channel_are_listed(command: Command, running: Running) -> None:
-    listed = command("sequences", "gaps", "registry", *running.access)
+    listed = command("sequences", "gaps", "tannau", *running.access)
     assert listed.out.split() == ["what", "sequence", "first", "last", "about"]
-    document = json.loads(command("sequences", "gaps", "registry", "--json", *running.access).out)
+    document = json.loads(command("sequences", "gaps", "tannau", "--json", *running.access).out)
     assert document == {"missing": [], "unsent": []}
+    unknown = command("sequences", "gaps", "registry", *running.access)
+    assert (unknown.code, "channel-unknown" in unknown.err) == (65, True)
 
 
 def test_nobody_lists_without_a_token(command: Command, running: Running) -> None:
-    assert command("sequences", "gaps", "registry", "--url", running.access[1]).code == 65
+    assert command("sequences", "gaps", "tannau", "--url", running.access[1]).code == 65
 
 
 def config_of(tmp_path: Path) -> Path:
