@@ -8,6 +8,7 @@ import typer
 from gateway.cli.client import GatewayClient
 from gateway.cli.options import LOCAL, Config, Token, Url
 from gateway.cli.show import print_json, print_table
+from gateway.errors import UnknownChannelError
 from gateway.messaging.sequence import LastNumber
 from gateway.settings import Settings, load_settings
 from gateway.store.choice import store_of
@@ -63,7 +64,10 @@ def set_last(
 ) -> None:
     """Let a sequence go on after a number; after a restore, with the gateway stopped."""
     last = LastNumber(channel=channel, sequence=sequence, number=number)
-    asyncio.run(_set_last(load_settings(config, to_serve=False), last))
+    settings = load_settings(config, to_serve=False)
+    if channel not in {one.name for one in settings.channels}:
+        raise UnknownChannelError("No channel of this name is configured; no number was set.")
+    asyncio.run(_set_last(settings, last))
     typer.echo(f"The next message of {channel} gets the number after {number}.")
 
 

@@ -31,12 +31,12 @@ def config_of(tmp_path: Path) -> Path:
 
 def test_a_sequence_is_told_where_to_go_on(command: Command, tmp_path: Path) -> None:
     config = config_of(tmp_path)
-    told = command("sequences", "set", "registry", "file", "52", "--config", str(config))
-    assert (told.code, told.out) == (0, "The next message of registry gets the number after 52.\n")
+    told = command("sequences", "set", "tannau", "file", "52", "--config", str(config))
+    assert (told.code, told.out) == (0, "The next message of tannau gets the number after 52.\n")
     file = tmp_path / "b.tar"
     command("backup", str(file), "--config", str(config))
     restored = command("restore", str(file), "--replace", "--config", str(config))
-    assert "The sequence file of registry would go on after 52." in restored.out
+    assert "The sequence file of tannau would go on after 52." in restored.out
     assert "agency-gateway sequences set registry file NUMBER" in restored.out
     moved = command(
         "restore", str(file), "--replace", "--nothing-sent-since", "--config", str(config)
@@ -55,3 +55,9 @@ async def test_a_running_gateway_is_not_told(command: Command, tmp_path: Path) -
     assert await store.sequences.last_numbers() == []
     await store.sequences.go_on_after(LastNumber(channel="a", sequence="b", number=1))
     await store.close()
+
+
+def test_a_number_of_an_unknown_channel_is_not_set(command: Command, tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    told = command("sequences", "set", "registry", "file", "52", "--config", str(config))
+    assert (told.code, "channel-unknown" in told.err) == (65, True)
