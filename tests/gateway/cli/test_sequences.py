@@ -37,7 +37,7 @@ def test_a_sequence_is_told_where_to_go_on(command: Command, tmp_path: Path) -> 
     command("backup", str(file), "--config", str(config))
     restored = command("restore", str(file), "--replace", "--config", str(config))
     assert "The sequence file of tannau would go on after 52." in restored.out
-    assert "agency-gateway sequences set registry file NUMBER" in restored.out
+    assert "agency-gateway sequences set tannau file NUMBER" in restored.out
     moved = command(
         "restore", str(file), "--replace", "--nothing-sent-since", "--config", str(config)
     )
@@ -49,7 +49,7 @@ async def test_a_running_gateway_is_not_told(command: Command, tmp_path: Path) -
     store = SqliteStore(tmp_path / "messages.sqlite3")
     await store.open()
     ended = await asyncio.to_thread(
-        command, "sequences", "set", "registry", "file", "1", "--config", str(config)
+        command, "sequences", "set", "tannau", "file", "1", "--config", str(config)
     )
     assert ended.code == 78
     assert await store.sequences.last_numbers() == []
