@@ -121,11 +121,10 @@ class SequenceConformance(StoreConformance):
         assert isinstance(accepted[1], NotExpressibleError)
         assert isinstance(accepted[2], KeyTakenError)
         assert await store.get(lost.id) is None
-        assert [accepted[0], accepted[3], await numbered(store, LONG)] == [
-            {"long": 1},
-            {"long": 2},
-            {"long": 3},
-        ]
+        # Which of two at once comes first is nobody's promise.
+        assert {"long": 1} in (accepted[0], accepted[3])
+        assert {"long": 2} in (accepted[0], accepted[3])
+        assert await numbered(store, LONG) == {"long": 3}
 
     async def test_many_at_once_get_each_number_once(self, store: MessageStore) -> None:
         rng = random.Random(1)  # noqa: S311 - for choosing tests
